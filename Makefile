@@ -1,0 +1,90 @@
+# The commands of a developer. `make venv` comes by itself where a target needs it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+VENV := .venv
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ready
+PROTOS := $(sort $(wildcard protos/veilgate/v1/*.proto))
+# More than four test processes cost more memory than they save time.
+WORKERS := $(shell n=$$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN || echo 1); echo $$((n < 4 ? n : 4)))
+LOCK_SCRIPT := $(PY) tests/architecture/lock_digest.py
+# The first that runs, has the right version and can make an environment; `make PYTHON=... venv` sets another.
+PYTHON = $(shell for p in python3.12 python3.11 python3 python; do \
+	$$p -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null \
+	&& { command -v $$p; break; }; done)
+
+.PHONY: help venv demo test bench protos schemas lock clean
+.PHONY: check check-style check-types check-imports check-protos check-schemas check-lock
+
+help:  ## List the targets.
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+venv: $(READY)  ## Make .venv with the pinned dependencies and this project.
+
+$(READY): requirements.lock pyproject.toml
+	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or 3.12 with venv is needed: none was found. Name one: make venv PYTHON=/path/to/python3.11" >&2; exit 1; fi
+	@$(PY) -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	@$(PY) -m pip install --quiet --require-hashes -r requirements.lock
+	@$(PY) -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY)  ## Run the demo.
+	@$(VENV)/bin/veilgate demo
+
+test: $(READY)  ## Run every test; PYTEST_ARGS are passed on.
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+
+bench: $(READY)  ## Measure; the figures go to build/bench.json.
+	@mkdir -p build
+	@PYTHONPATH=tests $(PY) tests/bench/run.py
+
+# $(call generate,folder): the modules of every proto; a proto without a service gets no gRPC module.
+define generate
+$(PY) -m grpc_tools.protoc -Iprotos --python_out=$(1) --grpc_python_out=$(1) --mypy_out=quiet:$(1) --mypy_grpc_out=quiet:$(1) \
+	--plugin=protoc-gen-mypy=$(VENV)/bin/protoc-gen-mypy \
+	--plugin=protoc-gen-mypy_grpc=$(VENV)/bin/protoc-gen-mypy_grpc $(PROTOS); \
+for proto in $(PROTOS:protos/%.proto=%); do \
+	grep -q '^service ' "protos/$$proto.proto" || rm -f $(1)/"$$proto"_pb2_grpc.py $(1)/"$$proto"_pb2_grpc.pyi; \
+done
+endef
+
+protos: $(READY)  ## Generate the modules of the protos.
+	@$(call generate,protos)
+
+schemas: $(READY)  ## Write the JSON Schemas of the policy documents.
+	@$(PY) -m gateway.adapters.policy_schemas
+
+lock: $(READY)  ## Pin the dependencies of pyproject.toml (needs a package index).
+	@$(VENV)/bin/uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links -q -o requirements.lock pyproject.toml
+	@$(LOCK_SCRIPT) stamp
+
+check: check-style check-types check-imports check-protos check-schemas check-lock  ## Run the static checks; needs no network.
+
+check-style: $(READY)
+	@$(PY) -m ruff check --no-cache .
+	@$(PY) -m ruff format --no-cache --check .
+
+check-types: $(READY)
+	@$(PY) -m mypy
+
+check-imports: $(READY)
+	@$(VENV)/bin/lint-imports --no-cache --no-logo
+
+check-protos: $(READY)
+	@out=$$(mktemp -d); trap 'rm -rf "$$out"' EXIT; \
+	$(call generate,"$$out"); \
+	diff -r -q --exclude='*.proto' --exclude=__pycache__ --exclude=__init__.py "$$out/veilgate" protos/veilgate \
+	|| { echo "the generated modules are out of date: make protos" >&2; exit 1; }
+
+check-schemas: $(READY)
+	@$(PY) -m gateway.adapters.policy_schemas --check
+
+check-lock: $(READY)
+	@$(LOCK_SCRIPT) check
+
+clean:  ## Remove what was built and cached; .venv stays.
+	@rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find gateway clients protos tests -type d -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""What runs at the institutions: the SDK, the keyholder, the agent, the command line."""

@@ -1,0 +1,117 @@
+"""A consent that a steward supposes, to see what a policy would decide under it.
+
+Refuses to fill gaps: what the steward does not suppose, the consent does not hold. The provider and
+the dataset are those asked about, for a consent made of options.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import UUID
+
+from clients.cli.output import UsageError
+from clients.sdk.consent import ConsentTerms as DraftTerms
+from clients.sdk.consent import read_terms
+from clients.sdk.vocabulary import word_of
+from gateway.domain.consent import Consent, ConsentState, ConsentTerms, Frequency, Standing
+from gateway.domain.institution import Principal
+from gateway.domain.policy.compile import CompiledPolicy
+from gateway.domain.policy.decision import Ask
+from gateway.domain.vocabulary import LawfulBasis, Period, SeparateConsent
+
+_NO_ID = str(UUID(int=0))
+_DAY = 86_400
+
+
+def hypothetical_consent(
+    policy: CompiledPolicy,
+    ask: Ask,
+    principal: Principal,
+    now: int,
+    file: Path | None,
+    purposes: Sequence[str] | None,
+    separate: Sequence[str] | None,
+    categories: Sequence[str] | None,
+) -> tuple[Consent, ...]:
+    """One consent that nobody used yet, or none if nothing is supposed.
+
+    Raises:
+        UsageError: a file and options at once, or the file cannot be read.
+        ConsentDraftError: the file's terms are out of their bounds.
+    """
+    by_options = bool(purposes or separate or categories)
+    if file and by_options:
+        raise UsageError(
+            "--consent supposes a whole consent", "Leave out the options for single terms."
+        )
+    if file:
+        return (_unused(_from_file(file)),)
+    if not by_options:
+        return ()
+    contract = policy.datasets.get(ask.dataset)
+    terms = ConsentTerms(
+        consent_id=_NO_ID,
+        version=1,
+        controller=principal.institution,
+        collector=principal.institution,
+        providers=frozenset([contract.contract.provider] if contract else ()),
+        datasets=frozenset([ask.dataset]),
+        purposes=frozenset(purposes or ()),
+        fields=frozenset(),
+        categories=frozenset(categories or ()),
+        lawful_basis=LawfulBasis.CONSENT,
+        separate=frozenset(word_of(SeparateConsent, kind) for kind in separate or ()),
+        valid_from=now,
+        valid_until=now + _DAY,
+        uses=None,
+        frequency=None,
+        data_life_days=30,
+        evidence_sha256=bytes(32),
+    )
+    return (_unused(terms),)
+
+
+def _unused(terms: ConsentTerms) -> Consent:
+    return Consent(terms, Standing(ConsentState.ACTIVE))
+
+
+def _from_file(file: Path) -> ConsentTerms:
+    draft = read_terms(_read_document(file), DraftTerms)
+    frequency = draft.frequency
+    return ConsentTerms(
+        consent_id=draft.consent_id,
+        version=draft.version,
+        controller=draft.controller,
+        collector=draft.collector,
+        providers=frozenset(draft.providers),
+        datasets=frozenset(draft.datasets),
+        purposes=frozenset(draft.purposes),
+        fields=frozenset(draft.fields),
+        categories=frozenset(draft.categories),
+        lawful_basis=LawfulBasis(draft.lawful_basis),
+        separate=frozenset(SeparateConsent(kind) for kind in draft.separate_consents),
+        valid_from=int(draft.valid_from.timestamp()),
+        valid_until=int(draft.valid_until.timestamp()),
+        uses=draft.uses,
+        frequency=Frequency(frequency.count, Period(frequency.per)) if frequency else None,
+        data_life_days=draft.data_life_days,
+        evidence_sha256=bytes.fromhex(draft.evidence_sha256),
+    )
+
+
+def _read_document(file: Path) -> dict[str, object]:
+    try:
+        document = json.loads(file.read_bytes())
+    except OSError as error:
+        raise UsageError(
+            f"{file} cannot be read: {error.strerror}", "Give a file that you may read."
+        ) from error
+    except ValueError as error:
+        raise UsageError(f"{file} is not JSON", "Write the draft as one JSON object.") from error
+    if not isinstance(document, dict):
+        raise UsageError(f"{file} is not a JSON object", "Write the draft as one JSON object.")
+    # No decision knows the subject, and no output shall.
+    document.pop("subject", None)
+    return document

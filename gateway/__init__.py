@@ -1,0 +1,1 @@
+"""The gateway: decides, fetches, de-identifies, records, releases. It never imports ``clients``."""

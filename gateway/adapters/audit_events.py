@@ -1,0 +1,187 @@
+"""The events of the audit log, as the JSON bytes that are stored and hashed.
+
+Owns what an event says. It says who, what for, which rule, which fields by which operator, and
+commitments; refuses every value of a record and every stable reference to a subject: a subject is
+HMAC(subject secret, event id), so that destroying the secret makes the past unlinkable.
+"""
+
+import os
+from typing import Final
+
+import msgspec
+
+from gateway.crypto.keyed import commitment, tag
+from gateway.domain.consent import ConsentEvent
+from gateway.domain.institution import Principal
+from gateway.domain.policy.decision import Decision
+from gateway.domain.reasons import ErrorReason
+from gateway.domain.stages import Decided, Intended, Received, Resolved, SafeRecord
+from gateway.domain.subject import Subject
+
+RECORD_LABEL: Final = b"veilgate record v1"
+_REQUEST_LABEL: Final = b"veilgate request v1"
+_CONSENT_LABEL: Final = b"veilgate consent v1"
+_encode = msgspec.json.Encoder().encode
+
+
+class AuditEvent(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One event but for its time, which the committer puts in front. Hex strings throughout."""
+
+    v: int
+    kind: str
+    id: str
+    institution: str = ""
+    workload: str = ""
+    purpose: str = ""
+    dataset: str = ""
+    rule: str = ""
+    policy: str = ""
+    outcome: str = ""
+    reasons: tuple[str, ...] = ()
+    intent: str = ""
+    subject: str = ""
+    request: str = ""
+    consent: str = ""
+    released: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()
+    record: str = ""
+    basis: str = ""
+    separate: tuple[str, ...] = ()
+    abandoned: int = 0
+
+
+class Event(msgspec.Struct, frozen=True):
+    """An event's id and its bytes; ``salt`` opens the commitment to the record, if there is one."""
+
+    id: str
+    body: bytes
+    salt: bytes = b""
+
+
+def new_event_id() -> str:
+    """Return 128 random bits in hex."""
+    return os.urandom(16).hex()
+
+
+def intent_event(decided: Decided, policy_digest: str) -> Event:
+    """Say that a permitted release is about to be tried."""
+    event_id, received = new_event_id(), decided.resolved.authenticated.received
+    principal = decided.resolved.authenticated.principal
+    salt = _salt(decided.subject, event_id)
+    event = AuditEvent(
+        v=1,
+        kind="INTENT",
+        id=event_id,
+        institution=principal.institution,
+        workload=principal.workload,
+        purpose=received.ask.purpose,
+        dataset=received.ask.dataset,
+        rule=decided.decision.rule,
+        policy=policy_digest,
+        outcome="PERMITTED",
+        subject=_subject_tag(decided.subject, event_id),
+        request=commitment(_REQUEST_LABEL, salt, received.request_id.encode()).hex(),
+        consent=commitment(_CONSENT_LABEL, salt, decided.consent.terms.consent_id.encode()).hex(),
+    )
+    return Event(event_id, _encode(event))
+
+
+def release_event(safe: SafeRecord) -> Event:
+    """Say what was released: fields, operators, and a commitment to the values."""
+    event_id, decided = new_event_id(), safe.intended.decided
+    authenticated = decided.resolved.authenticated
+    salt = _salt(decided.subject, event_id)
+    event = AuditEvent(
+        v=1,
+        kind="RELEASE",
+        id=event_id,
+        institution=authenticated.principal.institution,
+        purpose=authenticated.received.ask.purpose,
+        dataset=authenticated.received.ask.dataset,
+        rule=decided.decision.rule,
+        outcome="RELEASED",
+        intent=safe.intended.event_id,
+        subject=_subject_tag(decided.subject, event_id),
+        released=tuple([f"{field}:{operator}" for field, operator, _ in safe.fields]),
+        withheld=tuple([f"{one.field}:{one.because}" for one in safe.withheld]),
+        record=commitment(RECORD_LABEL, salt, _encode(safe.fields)).hex(),
+    )
+    return Event(event_id, _encode(event), salt)
+
+
+def decision_event(kind: str, resolved: Resolved, decision: Decision, policy_digest: str) -> Event:
+    """Say that something was denied (DENIAL), or explained without a release (EXPLANATION)."""
+    event_id, principal = new_event_id(), resolved.authenticated.principal
+    received: Received = resolved.authenticated.received
+    event = AuditEvent(
+        v=1,
+        kind=kind,
+        id=event_id,
+        institution=principal.institution,
+        workload=principal.workload,
+        purpose=received.ask.purpose,
+        dataset=received.ask.dataset,
+        rule=decision.rule,
+        policy=policy_digest,
+        outcome="PERMITTED" if decision.allow else "DENIED",
+        reasons=tuple(finding.reason.value for finding in decision.findings),
+        subject="" if resolved.subject is None else _subject_tag(resolved.subject, event_id),
+    )
+    return Event(event_id, _encode(event))
+
+
+def failure_event(intended: Intended, kind: str, reason: ErrorReason) -> Event:
+    """Say that an intent came to nothing (FAILURE), or that its caller went away (ABANDONED)."""
+    event_id, decided = new_event_id(), intended.decided
+    event = AuditEvent(
+        v=1,
+        kind=kind,
+        id=event_id,
+        institution=decided.resolved.authenticated.principal.institution,
+        rule=decided.decision.rule,
+        outcome="NOT_RELEASED",
+        reasons=(reason.value,),
+        intent=intended.event_id,
+        subject=_subject_tag(decided.subject, event_id),
+    )
+    return Event(event_id, _encode(event))
+
+
+def consent_event(
+    kind: str, principal: Principal, subject: Subject, consent_id: str, **terms: object
+) -> Event:
+    """Say that a consent was granted or changed; ``terms`` are words of its terms."""
+    event_id = new_event_id()
+    event = AuditEvent(
+        v=1,
+        kind=kind,
+        id=event_id,
+        institution=principal.institution,
+        workload=principal.workload,
+        subject=_subject_tag(subject, event_id),
+        consent=commitment(_CONSENT_LABEL, _salt(subject, event_id), consent_id.encode()).hex(),
+        **terms,  # type: ignore[arg-type]
+    )
+    return Event(event_id, _encode(event))
+
+
+def plain_event(kind: str, **facts: str | int) -> bytes:
+    """Say something of the gateway itself: that it started, which policy is in force."""
+    event = AuditEvent(v=1, kind=kind, id=new_event_id(), **facts)  # type: ignore[arg-type]
+    return _encode(event)
+
+
+CHANGE_KINDS: Final = {
+    ConsentEvent.REVOKE: "CONSENT_REVOKED",
+    ConsentEvent.PAUSE: "CONSENT_PAUSED",
+    ConsentEvent.RESUME: "CONSENT_RESUMED",
+    ConsentEvent.EXPIRE: "CONSENT_EXPIRED",
+}
+
+
+def _subject_tag(subject: Subject, event_id: str) -> str:
+    return tag(subject.secret, b"subject", event_id.encode()).hex()
+
+
+def _salt(subject: Subject, event_id: str) -> bytes:
+    return tag(subject.secret, b"salt", event_id.encode())

@@ -1,0 +1,159 @@
+"""The committer's transaction on SQLite: a batch of operations in, a result for each.
+
+Owns every write of the running gateway. In one transaction it reads consents, statuses and limits
+again, counts uses, appends events and moves the log's head; only after COMMIT does a result exist.
+Operations of a batch fail singly. Refuses to go on from a state it is not sure of: after any
+failure the log's edge is read from the store again.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Callable
+
+import msgspec
+
+from gateway.adapters.committer_batch import Batch
+from gateway.adapters.committer_messages import (
+    Again,
+    AnyOperation,
+    Append,
+    Change,
+    Done,
+    Grant,
+    Intend,
+    Not,
+    Release,
+    Result,
+)
+from gateway.adapters.sqlite_log import CorruptLog, LogState, append_events, load_log, stamped
+from gateway.domain.reasons import ErrorReason
+from gateway.safe_logging import log_unexpected
+
+_LOG = logging.getLogger(__name__)
+_UNAVAILABLE = Not(ErrorReason.STORE_UNAVAILABLE)
+_INTERNAL = Not(ErrorReason.INTERNAL)
+
+
+class SqliteCommitter:
+    """Commits batches over the one write connection. ``clock`` gives Unix seconds."""
+
+    def __init__(self, connection: sqlite3.Connection, clock: Callable[[], float]) -> None:
+        """Take over a connection made by ``open_writer``."""
+        self._connection = connection
+        self._clock = clock
+        self._log: LogState | None = None
+
+    def abandon_open_intents(self) -> int:
+        """Close the intents that a dead process left without an outcome; return how many."""
+        rows = self._connection.execute(
+            "SELECT event_id FROM open_intent ORDER BY log_index"
+        ).fetchall()
+        for (event_id,) in rows:
+            event = msgspec.json.encode({"v": 1, "kind": "ABANDONED", "intent": event_id})
+            (result,) = self.commit([Append(event, b"", event_id)])
+            if isinstance(result, Not):
+                raise CorruptLog(f"an open intent could not be closed: {result.reason.value}")
+        return len(rows)
+
+    def commit(self, operations: list[AnyOperation]) -> list[Result]:
+        """Return a result for each operation, after all of them are durable, or say why not."""
+        try:
+            return self._transaction(operations)
+        except sqlite3.OperationalError:
+            # The engine: full, locked, read-only, an I/O error. Nobody got anything.
+            return [_UNAVAILABLE] * len(operations)
+        except CorruptLog:
+            raise
+        except Exception as error:  # noqa: BLE001 - one bad operation must not fail the others
+            if len(operations) == 1:
+                log_unexpected(_LOG, "commit", error)
+                return [_INTERNAL]
+            return [result for one in operations for result in self.commit([one])]
+
+    def _transaction(self, operations: list[AnyOperation]) -> list[Result]:
+        log, self._log = self._log, None
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            if log is None:
+                log = load_log(self._connection)
+            now_ms = int(self._clock() * 1000)
+            results, log = self._apply(operations, log, now_ms)
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+        self._log = log
+        return results
+
+    def _apply(
+        self, operations: list[AnyOperation], log: LogState, now_ms: int
+    ) -> tuple[list[Result], LogState]:
+        time_ms = max(now_ms, log.last_time_ms)
+        batch = Batch(self._connection, operations, log.edge.size, time_ms // 1000)
+        results = [_STEPS[type(one)](batch, one) for one in operations]
+        batch.flush()
+        if batch.events:
+            events = [stamped(event, time_ms) for event in batch.events]
+            log = append_events(self._connection, log, events, time_ms)
+        return results, log
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+
+def _intend(batch: Batch, one: Intend) -> Result:
+    refusal = batch.status_refusal(one.institution)
+    if refusal is None and not batch.reserve(one):
+        refusal = Not(ErrorReason.REQUEST_ID_REUSED)
+    if refusal is not None:
+        return refusal
+    index = batch.append(one)
+    batch.open_intent(one.event_id, index)
+    return Done(index)
+
+
+def _release(batch: Batch, one: Release) -> Result:
+    refusal = batch.status_refusal(one.institution)
+    repeat = batch.is_repeat(one)
+    if refusal is None:
+        refusal = batch.use_consent(one, repeat)
+    if refusal is None and not repeat:
+        refusal = batch.count_limits(one)
+    if refusal is not None:
+        return refusal
+    batch.confirm_use(one, repeat)
+    index = batch.append(one)
+    batch.close_intent(one.intent_id)
+    return Done(index, repeat)
+
+
+def _append(batch: Batch, one: Append) -> Result:
+    if one.intent_id:
+        batch.close_intent(one.intent_id)
+    return Done(batch.append(one))
+
+
+def _grant(batch: Batch, one: Grant) -> Result:
+    known = batch.granted(one)
+    if known is not None:
+        return known
+    if batch.other_subject_key(one):
+        return Again()
+    index = batch.append(one)
+    batch.insert_consent(one, index)
+    return Done(index)
+
+
+def _change(batch: Batch, one: Change) -> Result:
+    refusal = batch.change_state(one)
+    return refusal if refusal is not None else Done(batch.append(one))
+
+
+_STEPS: dict[type, Callable[..., Result]] = {
+    Intend: _intend,
+    Release: _release,
+    Append: _append,
+    Grant: _grant,
+    Change: _change,
+}

@@ -1,0 +1,56 @@
+"""From an authenticated request to a decision: what GetRecord and ExplainAccess share."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from gateway.application.ports.store import ConsentReader
+from gateway.domain.consent import Consent, before_use
+from gateway.domain.policy.compile import CompiledPolicy
+from gateway.domain.policy.decide import decide
+from gateway.domain.policy.decision import Decision
+from gateway.domain.stages import Authenticated, Repeat, Resolved
+
+Clock = Callable[[], float]
+"""Unix seconds."""
+
+
+class PolicyInForce:
+    """The compiled policy that decides now; replaced whole, never changed."""
+
+    def __init__(self, policy: CompiledPolicy) -> None:
+        """Start with a policy: there is no state without one."""
+        self.current = policy
+
+
+class DecideAccess:
+    """Resolves subject and consents and decides."""
+
+    def __init__(self, policy: PolicyInForce, consents: ConsentReader, clock: Clock) -> None:
+        """Take the policy in force, the store, and a clock."""
+        self._policy = policy
+        self._consents = consents
+        self._clock = clock
+
+    def __call__(self, authenticated: Authenticated) -> tuple[Resolved, Decision, CompiledPolicy]:
+        """Return what was found, what was decided, and by which policy.
+
+        Raises ``Refused`` with STORE_UNAVAILABLE. A denial is a decision, not an error, here.
+        """
+        policy = self._policy.current
+        resolved = self._consents.resolve(authenticated)
+        consents = resolved.consents
+        if resolved.repeat is not None:
+            consents = tuple(_without_own_use(one, resolved.repeat) for one in consents)
+        received = authenticated.received
+        decision = decide(
+            policy, authenticated.principal, received.ask, consents, int(self._clock())
+        )
+        return resolved, decision, policy
+
+
+def _without_own_use(consent: Consent, repeat: Repeat) -> Consent:
+    """A repeated request is decided as if its own first use had not been counted."""
+    if consent.terms.consent_id != repeat.consent_id:
+        return consent
+    return msgspec.structs.replace(consent, standing=before_use(consent.standing, repeat.window))

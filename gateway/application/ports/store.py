@@ -1,0 +1,48 @@
+"""The ports for reading: consents, the Directory, the log. Nothing here can write."""
+
+from typing import Protocol
+
+import msgspec
+
+from gateway.application.ports.ledger import SignedArtefact
+from gateway.domain.consent import Consent
+from gateway.domain.institution import Principal
+from gateway.domain.stages import Authenticated, Resolved
+
+
+class StoredConsent(msgspec.Struct, frozen=True):
+    """A consent with the artefact as it was signed. ``granted_at`` is in Unix seconds."""
+
+    consent: Consent
+    signed: SignedArtefact
+    granted_at: int
+
+
+class ConsentReader(Protocol):
+    """Finds subjects and consents."""
+
+    def resolve(self, authenticated: Authenticated) -> Resolved:
+        """Return the subject and the caller's consents of it, at most 32, the latest first.
+
+        Raises ``Refused`` with STORE_UNAVAILABLE if the store cannot be read.
+        """
+        ...
+
+    def consent(self, consent_id: str) -> StoredConsent | None:
+        """Return a consent by its id, whoever asks: the use case decides who may see it."""
+        ...
+
+
+class Directory(Protocol):
+    """Knows the institutions, their certificates and their signing keys."""
+
+    def principal(self, institution: str, workload: str, fingerprint: str) -> Principal:
+        """Return the principal of a certificate.
+
+        Raises ``Refused``: CERTIFICATE_UNKNOWN, INSTITUTION_SUSPENDED.
+        """
+        ...
+
+    def signing_key(self, institution: str, key_id: str) -> bytes | None:
+        """Return the institution's Ed25519 public key (32 bytes) of that id, if registered."""
+        ...

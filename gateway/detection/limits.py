@@ -1,0 +1,14 @@
+"""How much text one call may bring. Refuses what is larger, before anything reads it."""
+
+from gateway.application.ports.detection import DetectionFailed, DetectionFailure, KnownValue
+
+DEFAULT_MAX_BYTES = 16 * 1024
+MAX_KNOWN_VALUES = 256
+
+
+def require_bounded(text: str, known: tuple[KnownValue, ...], max_bytes: int) -> None:
+    """Raise DetectionFailed for over `max_bytes` of UTF-8, or over 256 known values."""
+    if len(known) > MAX_KNOWN_VALUES or len(text) > max_bytes:
+        raise DetectionFailed(DetectionFailure.OVERSIZE)
+    if len(text.encode("utf-8", "surrogatepass")) > max_bytes:
+        raise DetectionFailed(DetectionFailure.OVERSIZE)

@@ -1,0 +1,61 @@
+"""What runs inside a pool process: holds the analyser, and answers for a batch of texts.
+
+Imports nothing heavy: the factory, and Presidio with it, is imported by its name when the process
+starts. Refuses to let an exception cross the process boundary, because the pool would print its
+traceback and message, and both may quote the text.
+"""
+
+import importlib
+import os
+import signal
+from typing import Protocol
+
+from gateway.application.ports.detection import DetectionFailed, DetectionFailure, KnownValue
+from gateway.detection.parent_death import die_with_parent
+
+
+class Analyser(Protocol):
+    """What a factory builds: the synchronous twin of `TextDeidentifier`."""
+
+    def deidentify(self, text: str, known: tuple[KnownValue, ...]) -> str:
+        """Return the masked text, or raise DetectionFailed."""
+        ...
+
+
+Question = tuple[str, tuple[KnownValue, ...]]
+Answer = str | DetectionFailed
+_analyser: Analyser | None = None
+
+
+def initialise(factory: str, parent_pid: int) -> None:
+    """Tie the process to its parent and build the analyser that `module:function` names."""
+    global _analyser
+    die_with_parent(parent_pid)
+    # Ctrl-C reaches the whole process group; the parent decides when its pool ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    module, _, function = factory.partition(":")
+    _analyser = getattr(importlib.import_module(module), function)()
+
+
+def warm_up() -> int:
+    """Run once through everything that loads on first use, and return the process id."""
+    answer = _deidentify("卡 4111 1111 1111 1111, +44 20 7946 0958, a@example.com", ())
+    if isinstance(answer, DetectionFailed):
+        raise answer
+    return os.getpid()
+
+
+def answer_batch(questions: list[Question]) -> list[Answer]:
+    """Return for each text, in order, the masked text or the reason why there is none."""
+    return [_deidentify(text, known) for text, known in questions]
+
+
+def _deidentify(text: str, known: tuple[KnownValue, ...]) -> Answer:
+    if _analyser is None:
+        return DetectionFailed(DetectionFailure.NOT_RUNNING)
+    try:
+        return _analyser.deidentify(text, known)
+    except DetectionFailed as failed:
+        return DetectionFailed(failed.reason, failed.component)
+    except Exception as error:  # noqa: BLE001
+        return DetectionFailed(DetectionFailure.RECOGNISER_ERROR, type(error).__name__)

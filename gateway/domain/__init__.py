@@ -1,0 +1,1 @@
+"""The rules of the product as pure values and functions: no clock, no randomness, no I/O."""

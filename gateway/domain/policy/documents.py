@@ -1,0 +1,243 @@
+"""The policy language: what a steward may write, as types.
+
+Owns the shape of each policy document (the JSON Schemas in ``policies/schema`` are generated from
+these types). Refuses unknown fields and empty lists. What documents mean together is the compiler's
+business (``compile.py``); how they are read from YAML is the adapter's.
+"""
+
+import itertools
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from gateway.domain.vocabulary import (
+    DataClass,
+    FieldType,
+    IdentifierType,
+    Identifies,
+    Jurisdiction,
+    LawfulBasis,
+    Period,
+    Role,
+    SeparateConsent,
+)
+
+Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,62}$", description="a lower-case word")]
+DottedName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*$", max_length=96)]
+RuleId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{2,62}$", description="unique")]
+InstitutionId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")]
+Text = Annotated[str, Meta(min_length=1, max_length=400)]
+Citation = Annotated[str, Meta(min_length=2, max_length=80, description="e.g. 'PIPL 23'")]
+Days = Annotated[int, Meta(ge=1, le=3650)]
+Count = Annotated[int, Meta(ge=1, le=1_000_000_000)]
+Version = Literal[1]
+
+
+class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The base of every part of a policy document: frozen, strict."""
+
+
+class Bilingual(Document, frozen=True):
+    """A text in both languages of the product."""
+
+    en: Text
+    zh: Text
+
+
+class Purpose(Document, frozen=True):
+    """One node of the purpose tree. A consent or rule for a purpose covers its descendants."""
+
+    id: DottedName
+    label: Bilingual
+    parent: DottedName | None = None
+    dpv: Annotated[str, Meta(pattern=r"^dpv:[A-Za-z]+$")] | None = None
+
+
+class PurposesDocument(Document, frozen=True):
+    """``purposes.yaml``: the whole tree."""
+
+    version: Version
+    purposes: Annotated[tuple[Purpose, ...], Meta(min_length=1, max_length=500)]
+
+
+class FieldContract(Document, frozen=True):
+    """One field of a dataset: its type, meaning, class, and whether it identifies."""
+
+    name: Name
+    type: FieldType
+    meaning: Bilingual
+    data_class: DataClass
+    identifies: Identifies
+    category: Name
+    sensitive: bool = False
+    entity: Annotated[str, Meta(pattern=r"^[A-Z][A-Z_]{1,40}$")] | None = None
+    """The detector's entity type: a value so marked is a known value in the record's free text."""
+
+
+class DatasetDocument(Document, frozen=True):
+    """``datasets/*.yaml``: the contract of one dataset with its provider."""
+
+    version: Version
+    dataset: DottedName
+    title: Bilingual
+    provider: InstitutionId
+    jurisdiction: Jurisdiction
+    identifiers: Annotated[tuple[IdentifierType, ...], Meta(min_length=1)]
+    fields: Annotated[tuple[FieldContract, ...], Meta(min_length=1, max_length=400)]
+
+
+class MaskFormat(Document, frozen=True):
+    """How one kind of value is masked: characters kept at both ends, the rest replaced.
+
+    A value no longer than ``keep_first + keep_last`` is replaced whole. With ``fixed_length`` the
+    replaced part has that many characters, so that the length tells nothing.
+    """
+
+    source: Text
+    keep_first: Annotated[int, Meta(ge=0, le=8)] = 0
+    keep_last: Annotated[int, Meta(ge=0, le=8)] = 0
+    fixed_length: Annotated[int, Meta(ge=1, le=32)] | None = None
+
+
+class MaskingDocument(Document, frozen=True):
+    """``masking/*.yaml``: one versioned profile of mask formats."""
+
+    version: Version
+    profile: DottedName
+    masks: Annotated[dict[Name, MaskFormat], Meta(min_length=1, max_length=100)]
+
+
+class Keep(Document, frozen=True, tag_field="operator", tag="keep"):
+    """Release the value as it is."""
+
+
+class Withhold(Document, frozen=True, tag_field="operator", tag="withhold"):
+    """Do not release the value, do not ask the provider for it."""
+
+
+class Mask(Document, frozen=True, tag_field="operator", tag="mask"):
+    """Release the value masked by a format of the rule's profile."""
+
+    using: Name
+
+
+class Pseudonymise(Document, frozen=True, tag_field="operator", tag="pseudonymise"):
+    """Release a keyed pseudonym: stable for one recipient and purpose, unlinkable across."""
+
+
+class Generalise(Document, frozen=True, tag_field="operator", tag="generalise"):
+    """Release a coarser value: exactly one of ``bands``, ``date``, ``address``."""
+
+    bands: Annotated[tuple[int, ...], Meta(min_length=1, max_length=64)] | None = None
+    """Ascending edges; a value becomes ``<e0``, ``e0-e1`` (the lower included), ``>=en``."""
+    date: Literal["month", "year"] | None = None
+    address: Literal["district", "city"] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse none or several ways, and edges that do not ascend."""
+        if sum(way is not None for way in (self.bands, self.date, self.address)) != 1:
+            raise ValueError("generalise takes exactly one of bands, date, address")
+        edges = self.bands or ()
+        if any(low >= high for low, high in itertools.pairwise(edges)):
+            raise ValueError("bands must ascend")
+
+
+class Detect(Document, frozen=True, tag_field="operator", tag="detect"):
+    """Release free text with the personal data found in it replaced."""
+
+
+Release = Keep | Withhold | Mask | Pseudonymise | Generalise | Detect
+
+
+class Recipients(Document, frozen=True):
+    """Who a rule speaks of: any institution with one of the roles, or the named ones."""
+
+    roles: tuple[Role, ...] = ()
+    institutions: tuple[InstitutionId, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse an empty selector: it would be a catch-all or a dead rule."""
+        if not self.roles and not self.institutions:
+            raise ValueError("recipients needs roles or institutions")
+
+
+class ConsentRequirement(Document, frozen=True):
+    """What a consent must hold for a rule to apply."""
+
+    lawful_bases: Annotated[tuple[LawfulBasis, ...], Meta(min_length=1)]
+    separate: tuple[SeparateConsent, ...] = ()
+    max_age_days: Days | None = None
+
+
+class Limit(Document, frozen=True):
+    """At most ``count`` releases in each ``per`` window."""
+
+    count: Count
+    per: Period
+
+
+class Limits(Document, frozen=True):
+    """``per_subject``: of one subject to one recipient. ``per_recipient``: of all subjects."""
+
+    per_subject: Limit
+    per_recipient: Limit
+
+
+class Obligation(Document, frozen=True):
+    """What the recipient must do with what it got."""
+
+    id: Literal["no_onward_provision", "delete_within", "explain_automated_decision", "log_use"]
+    article: Citation
+    days: Days | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a deadline where none belongs, or its absence where one does."""
+        if (self.id == "delete_within") != (self.days is not None):
+            raise ValueError("days goes with delete_within, and only with it")
+
+
+class PermitRule(Document, frozen=True, tag_field="effect", tag="permit"):
+    """Permits a release of one dataset for the named purposes, field by field."""
+
+    id: RuleId
+    title: Bilingual
+    dataset: DottedName
+    purposes: Annotated[tuple[DottedName, ...], Meta(min_length=1)]
+    recipients: Recipients
+    articles: Annotated[tuple[Citation, ...], Meta(min_length=1)]
+    consent: ConsentRequirement
+    masking_profile: DottedName
+    release: Annotated[dict[Name, Release], Meta(min_length=1, max_length=400)]
+    limits: Limits
+    obligations: tuple[Obligation, ...] = ()
+
+
+class ForbidRule(Document, frozen=True, tag_field="effect", tag="forbid"):
+    """Forbids a release whatever any permit says. No recipients named: everybody."""
+
+    id: RuleId
+    title: Bilingual
+    dataset: DottedName
+    purposes: Annotated[tuple[DottedName, ...], Meta(min_length=1)]
+    articles: Annotated[tuple[Citation, ...], Meta(min_length=1)]
+    recipients: Recipients | None = None
+
+
+Rule = PermitRule | ForbidRule
+
+
+class RulesDocument(Document, frozen=True):
+    """``rules/*.yaml``: sharing rules."""
+
+    version: Version
+    rules: Annotated[tuple[Rule, ...], Meta(min_length=1, max_length=2000)]
+
+
+class PolicyDocuments(Document, frozen=True):
+    """Everything under ``policies/``, read and typed, not yet checked against one another."""
+
+    purposes: PurposesDocument
+    datasets: tuple[DatasetDocument, ...]
+    masking: tuple[MaskingDocument, ...]
+    rules: tuple[RulesDocument, ...]

@@ -1,0 +1,116 @@
+"""The record path: the frozen stages that one call goes through, each made from the one before.
+
+    Received -> Authenticated -> Resolved -> Decided -> Intended -> SafeRecord -> Released
+
+Owns the order: a step takes exactly the type before it, so none can be left out. Refuses to carry
+raw values past de-identification: ``SafeRecord`` holds no ``RawRecord``. Only the ledger's adapter
+makes ``Intended`` and ``Released`` (a test looks for others).
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from gateway.domain.consent import Consent
+from gateway.domain.institution import Principal
+from gateway.domain.policy.decision import Ask, Decision, FieldPlan, FieldWithheld
+from gateway.domain.policy.documents import Limits
+from gateway.domain.subject import Subject, SubjectIdentifier
+
+Value = str | int | None
+
+
+class Received(msgspec.Struct, frozen=True):
+    """A decoded, validated request. ``body_digest`` is a keyed hash of its bytes."""
+
+    request_id: str
+    identifier: SubjectIdentifier
+    ask: Ask
+    consent_id: str
+    body_digest: bytes
+
+
+class Authenticated(msgspec.Struct, frozen=True):
+    """A request and who sent it, by its certificate and the Directory."""
+
+    received: Received
+    principal: Principal
+
+
+class Repeat(msgspec.Struct, frozen=True):
+    """The same request was released before, under this consent, in this frequency window."""
+
+    consent_id: str
+    window: int
+
+
+class Resolved(msgspec.Struct, frozen=True):
+    """The subject and the caller's consents of it. No subject and no consent look alike."""
+
+    authenticated: Authenticated
+    subject: Subject | None
+    consents: tuple[Consent, ...]
+    repeat: Repeat | None
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """A decision that allows. A denial is a ``Refused`` and goes no further."""
+
+    resolved: Resolved
+    subject: Subject
+    consent: Consent
+    plan: FieldPlan
+    limits: Limits
+    decision: Decision
+
+    @classmethod
+    def allowed(cls, resolved: Resolved, decision: Decision) -> "Decided":
+        """Return the stage, or raise ``Refused`` with the findings of a denial."""
+        decision.require()
+        subject, consent = resolved.subject, decision.consent
+        plan, limits = decision.plan, decision.limits
+        if subject is None or consent is None or plan is None or limits is None:
+            raise ValueError("a permission has a subject, a consent, a plan and limits")
+        return cls(resolved, subject, consent, plan, limits, decision)
+
+
+class Intended(msgspec.Struct, frozen=True):
+    """The intent is durable in the log; now the provider may be asked."""
+
+    decided: Decided
+    event_id: str
+    log_index: int
+    policy_digest: str
+
+
+class RawRecord(msgspec.Struct, frozen=True):
+    """What the provider answered: exactly the plan's fetch list, values unmasked."""
+
+    intended: Intended
+    values: Mapping[str, Value]
+
+    def __repr__(self) -> str:
+        """Show no value."""
+        return "RawRecord(...)"
+
+
+SafeField = tuple[str, str, Value]
+"""One released field, its operator, and the value after it; None where the record has none."""
+
+
+class SafeRecord(msgspec.Struct, frozen=True):
+    """What may be released, and what was withheld."""
+
+    intended: Intended
+    fields: tuple[SafeField, ...]
+    withheld: tuple[FieldWithheld, ...]
+
+
+class Released(msgspec.Struct, frozen=True):
+    """The release is committed: consent, status and limits held in the same transaction."""
+
+    safe: SafeRecord
+    event_id: str
+    log_index: int
+    repeat: bool
+    record_salt: bytes

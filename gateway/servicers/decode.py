@@ -1,0 +1,94 @@
+"""From messages to domain values, field by field.
+
+Owns the checks of single fields and the paths that name them. Refuses a value by its field's path
+and a fixed sentence; what the caller sent is never repeated.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from gateway.domain.policy.decision import Ask
+from gateway.domain.subject import InvalidIdentifier, SubjectIdentifier, normalise
+from gateway.domain.vocabulary import IdentifierType
+from veilgate.v1 import exchange_pb2
+
+MAX_FIELDS: Final = 400
+_UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
+_DOTTED: Final = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*", re.ASCII)
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
+_INSTITUTION: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,62}", re.ASCII)
+_IDENTIFIER_TYPES: Final = {
+    exchange_pb2.IDENTIFIER_TYPE_CN_RESIDENT_ID: IdentifierType.CN_RESIDENT_ID,
+    exchange_pb2.IDENTIFIER_TYPE_US_SSN: IdentifierType.US_SSN,
+}
+
+
+class InvalidField(Exception):
+    """A field is missing or malformed: its path, and a fixed sentence that says what is wanted."""
+
+    def __init__(self, path: str, wanted: str) -> None:
+        """Name the field and what it should be."""
+        super().__init__(f"{path}: {wanted}")
+        self.path = path
+        self.wanted = wanted
+
+
+def uuid(value: str, path: str) -> str:
+    """Return a lower-case UUID in its usual form."""
+    if _UUID.fullmatch(value) is None:
+        raise InvalidField(path, "must be a UUID in lower case with hyphens")
+    return value
+
+
+def optional_uuid(value: str, path: str) -> str:
+    """Return a UUID or the empty string."""
+    return uuid(value, path) if value else ""
+
+
+def dotted_name(value: str, path: str) -> str:
+    """Return the name of a dataset or purpose."""
+    if len(value) > 96 or _DOTTED.fullmatch(value) is None:
+        raise InvalidField(path, "must be a dotted lower-case name of at most 96 characters")
+    return value
+
+
+def institution_id(value: str, path: str) -> str:
+    """Return an institution's id."""
+    if _INSTITUTION.fullmatch(value) is None:
+        raise InvalidField(path, "must be an institution id: a-z, 0-9 and hyphens, 2 to 63")
+    return value
+
+
+def names(values: Iterable[str], path: str, most: int = MAX_FIELDS) -> frozenset[str]:
+    """Return field or category names; refuses duplicates, so that a count means what it says."""
+    listed = list(values)
+    if len(listed) > most:
+        raise InvalidField(path, f"must have at most {most} entries")
+    for at, value in enumerate(listed):
+        if _NAME.fullmatch(value) is None:
+            raise InvalidField(f"{path}[{at}]", "must be a lower-case name")
+    found = frozenset(listed)
+    if len(found) != len(listed):
+        raise InvalidField(path, "must not name anything twice")
+    return found
+
+
+def subject(message: exchange_pb2.SubjectIdentifier, path: str) -> SubjectIdentifier:
+    """Return the normalised identifier."""
+    kind = _IDENTIFIER_TYPES.get(message.type)
+    if kind is None:
+        raise InvalidField(f"{path}.type", "must be a known identifier type")
+    try:
+        return normalise(kind, message.value)
+    except InvalidIdentifier:
+        raise InvalidField(f"{path}.value", "is not a valid identifier of its type") from None
+
+
+def ask(request: exchange_pb2.GetRecordRequest | exchange_pb2.ExplainAccessRequest) -> Ask:
+    """Return what is asked for."""
+    return Ask(
+        dotted_name(request.purpose, "purpose"),
+        dotted_name(request.dataset, "dataset"),
+        names(request.fields, "fields") if request.fields else frozenset(),
+    )

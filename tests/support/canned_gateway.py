@@ -1,0 +1,264 @@
+"""A small gRPC server over real mutual TLS with answers prepared by a test.
+
+Owns real messages, real status details and a real log behind `veilgate.v1`, so that clients are
+tested over the wire. It decides nothing: a test says what a call is answered with.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+import grpc
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from google.protobuf.message import Message
+from google.rpc import (  # type: ignore[import-untyped, unused-ignore]
+    error_details_pb2,
+    status_pb2,
+)
+from grpc_status import rpc_status
+
+from gateway.crypto.dsse import DsseEnvelope, DsseSignature
+from gateway.crypto.ed25519 import SigningKey
+from gateway.crypto.errors import CryptoError
+from gateway.crypto.merkle import leaf_hash
+from gateway.crypto.merkle_proof import prove_inclusion
+from support.certificates import Pki, make_pki
+from support.crypto_log import VKEY, export_log, reference_nodes
+from veilgate.v1 import (
+    audit_pb2,
+    audit_pb2_grpc,
+    consent_pb2,
+    consent_pb2_grpc,
+    error_reason_pb2,
+    exchange_pb2,
+    exchange_pb2_grpc,
+    policy_pb2,
+)
+
+CONSENT_TYPE = "application/vnd.veilgate.consent.v1+protobuf"
+SIGNING_KEY = SigningKey.from_seed(b"\x07" * 32)
+KEY_ID = "lender-a-1"
+EVENTS = 300
+
+
+def event(index: int) -> bytes:
+    """The stored bytes of one entry."""
+    document = {
+        "time": f"2026-01-01T00:00:{index % 60:02}.000Z", "v": 1, "kind": "RELEASED",
+        "recipient": "lender-a", "purpose": "credit.underwriting", "dataset": "credit.applicant",
+        "outcome": f"outcome-{index}",
+    }  # fmt: skip
+    return json.dumps(document).encode()
+
+
+def refusal(
+    reason: str,
+    code: grpc.StatusCode = grpc.StatusCode.PERMISSION_DENIED,
+    *details: Message,
+    en: str = "refused",
+    zh: str = "已拒绝",
+) -> status_pb2.Status:
+    """A status as the gateway sends it: reason, both texts, then further details."""
+    status = status_pb2.Status(code=code.value[0], message=en)
+    info = error_details_pb2.ErrorInfo(reason=reason, domain="veilgate.v1")
+    texts = [
+        error_details_pb2.LocalizedMessage(locale="en", message=en),
+        error_details_pb2.LocalizedMessage(locale="zh", message=zh),
+    ]
+    for detail in (info, *texts, *details):
+        status.details.add().Pack(detail)
+    return status
+
+
+def denial(findings: int = 1) -> policy_pb2.DecisionDetail:
+    """A decision that denies, with some findings."""
+    finding = policy_pb2.Finding(
+        reason=error_reason_pb2.ERROR_REASON_CONSENT_SEPARATE_MISSING,
+        element="third_party",
+        article="PIPL 23",
+        text_en="The separate consent for provision to a third party is missing.",
+        text_zh="缺少单独同意。",
+    )
+    return policy_pb2.DecisionDetail(
+        allow=False,
+        rule="underwriting-applicant",
+        articles=["PIPL 23"],
+        findings=[finding] * findings,
+        smallest_change_en="Obtain the separate consent for provision to a third party.",
+        smallest_change_zh="请取得单独同意。",
+        allowed_purposes=["credit.monitoring"],
+        policy_digest="ab" * 32,
+    )
+
+
+@dataclass
+class CannedGateway:
+    """What the server has and what it was asked. Set ``refusal`` to refuse every call."""
+
+    refusal: status_pb2.Status | None = None
+    record: exchange_pb2.GetRecordResponse = field(default_factory=exchange_pb2.GetRecordResponse)
+    explanation: exchange_pb2.ExplainAccessResponse = field(
+        default_factory=exchange_pb2.ExplainAccessResponse
+    )
+    events: list[bytes] = field(default_factory=lambda: [event(at) for at in range(EVENTS)])
+    consents: dict[str, consent_pb2.SignedConsent] = field(default_factory=dict)
+    asked: list[Any] = field(default_factory=list)
+    missing_tiles: set[str] = field(default_factory=set)
+    tiles: dict[str, bytes] = field(default_factory=dict)
+
+    def take(self, request: Message, context: grpc.ServicerContext) -> None:
+        """Note a request, or end the call with the refusal."""
+        self.asked.append(request)
+        if self.refusal is not None:
+            context.abort_with_status(rpc_status.to_status(self.refusal))
+
+
+class _Exchange(exchange_pb2_grpc.ExchangeServiceServicer):
+    def __init__(self, gateway: CannedGateway) -> None:
+        self._gateway = gateway
+
+    def GetRecord(self, request: Any, context: Any) -> exchange_pb2.GetRecordResponse:  # noqa: N802
+        self._gateway.take(request, context)
+        answer = exchange_pb2.GetRecordResponse(request_id=request.request_id)
+        answer.MergeFrom(self._gateway.record)
+        return answer
+
+    def ExplainAccess(self, request: Any, context: Any) -> exchange_pb2.ExplainAccessResponse:  # noqa: N802
+        self._gateway.take(request, context)
+        return self._gateway.explanation
+
+
+class _Consents(consent_pb2_grpc.ConsentServiceServicer):
+    def __init__(self, gateway: CannedGateway) -> None:
+        self._gateway = gateway
+
+    def GrantConsent(self, request: Any, context: Any) -> consent_pb2.GrantConsentResponse:  # noqa: N802
+        self._gateway.take(request, context)
+        signed = request.consent
+        signature = DsseSignature(signed.key_id, signed.signature)
+        envelope = DsseEnvelope(CONSENT_TYPE, signed.artefact, (signature,))
+        try:
+            artefact = envelope.verify(CONSENT_TYPE, [SIGNING_KEY.public_key])
+        except CryptoError:
+            _abort(context, refusal("CONSENT_SIGNATURE_INVALID", grpc.StatusCode.INVALID_ARGUMENT))
+        consent_id = consent_pb2.ConsentArtefact.FromString(artefact).consent_id
+        self._gateway.consents[consent_id] = signed
+        return consent_pb2.GrantConsentResponse(
+            consent_id=consent_id, event_id="event-7", log_index=7
+        )
+
+    def GetConsent(self, request: Any, context: Any) -> consent_pb2.GetConsentResponse:  # noqa: N802
+        self._gateway.take(request, context)
+        signed = self._find(request.consent_id, context)
+        answer = consent_pb2.GetConsentResponse(
+            consent=signed, state=consent_pb2.CONSENT_STATE_ACTIVE, uses=2
+        )
+        answer.granted_at.FromSeconds(1_767_225_600)
+        return answer
+
+    def RevokeConsent(self, request: Any, context: Any) -> consent_pb2.RevokeConsentResponse:  # noqa: N802
+        self._gateway.take(request, context)
+        self._find(request.consent_id, context)
+        return consent_pb2.RevokeConsentResponse(
+            state=consent_pb2.CONSENT_STATE_REVOKED, event_id="event-8", log_index=8
+        )
+
+    def _find(self, consent_id: str, context: Any) -> consent_pb2.SignedConsent:
+        if consent_id not in self._gateway.consents:
+            _abort(context, refusal("CONSENT_NOT_FOUND", grpc.StatusCode.NOT_FOUND))
+        return self._gateway.consents[consent_id]
+
+
+class _Audit(audit_pb2_grpc.AuditServiceServicer):
+    def __init__(self, gateway: CannedGateway) -> None:
+        self._gateway = gateway
+
+    def ListEvents(self, request: Any, context: Any) -> audit_pb2.ListEventsResponse:  # noqa: N802
+        self._gateway.take(request, context)
+        events, start = self._gateway.events, request.start
+        stop = min(len(events), start + (request.limit or 100))
+        entries = [audit_pb2.LogEntry(log_index=at, event=events[at]) for at in range(start, stop)]
+        return audit_pb2.ListEventsResponse(entries=entries, next=stop, size=len(events))
+
+    def GetCheckpoint(self, request: Any, context: Any) -> audit_pb2.GetCheckpointResponse:  # noqa: N802
+        self._gateway.take(request, context)
+        log = export_log(self._gateway.events)
+        self._gateway.tiles = dict(log.files)
+        return audit_pb2.GetCheckpointResponse(checkpoint=log.checkpoint, verifier_key=VKEY)
+
+    def GetInclusionProof(self, request: Any, context: Any) -> audit_pb2.GetInclusionProofResponse:  # noqa: N802
+        self._gateway.take(request, context)
+        events = self._gateway.events
+        nodes = reference_nodes([leaf_hash(one) for one in events])
+        hashes = prove_inclusion(
+            request.log_index, len(events), lambda level, index: nodes[level, index]
+        )
+        return audit_pb2.GetInclusionProofResponse(
+            tree_size=len(events),
+            hashes=hashes,
+            event=events[request.log_index],
+            checkpoint=export_log(events).checkpoint,
+        )
+
+    def GetTile(self, request: Any, context: Any) -> audit_pb2.GetTileResponse:  # noqa: N802
+        self._gateway.take(request, context)
+        path = request.path
+        if path in self._gateway.missing_tiles or path not in self._gateway.tiles:
+            _abort(context, refusal("LOG_ENTRY_NOT_FOUND", grpc.StatusCode.NOT_FOUND))
+        return audit_pb2.GetTileResponse(content=self._gateway.tiles[path])
+
+
+def _abort(context: Any, status: status_pb2.Status) -> NoReturn:
+    context.abort_with_status(rpc_status.to_status(status))
+    raise AssertionError("an aborted call goes no further")
+
+
+@contextmanager
+def serve(gateway: CannedGateway, pki: Pki) -> Iterator[int]:
+    """Serve on a free port of this machine; clients must present a certificate of the authority."""
+    server = grpc.server(ThreadPoolExecutor(4))
+    exchange_pb2_grpc.add_ExchangeServiceServicer_to_server(_Exchange(gateway), server)
+    consent_pb2_grpc.add_ConsentServiceServicer_to_server(_Consents(gateway), server)
+    audit_pb2_grpc.add_AuditServiceServicer_to_server(_Audit(gateway), server)
+    pair = (pki.gateway.private_key, pki.gateway.certificate)
+    credentials = grpc.ssl_server_credentials(
+        [pair], root_certificates=pki.authority.certificate, require_client_auth=True
+    )
+    port = server.add_secure_port("localhost:0", credentials)
+    server.start()
+    try:
+        yield port
+    finally:
+        server.stop(None).wait()
+
+
+def write_profile(folder: Path, port: int, *, signing: bool = True) -> Path:
+    """A profile of lender-a beside the certificates that ``make_pki`` wrote to ``folder``."""
+    lines = {
+        "gateway": f"localhost:{port}", "ca": "authority.pem", "certificate": "lender-a.pem",
+        "key": "lender-a.key", "institution": "lender-a", "log_verifier_key": VKEY,
+    }  # fmt: skip
+    if signing:
+        lines |= {"signing_key": "lender-a.signing.pem", "signing_key_id": KEY_ID}
+        key = Ed25519PrivateKey.from_private_bytes(SIGNING_KEY.seed())
+        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        (folder / "lender-a.signing.pem").write_bytes(pem)
+    path = folder / "profile.toml"
+    path.write_text("".join(f'{name} = "{value}"\n' for name, value in lines.items()))
+    return path
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[tuple[CannedGateway, Path]]:
+    """A server with certificates of its own, and the path of a profile that reaches it."""
+    pki = make_pki(folder)
+    gateway = CannedGateway()
+    with serve(gateway, pki) as port:
+        yield gateway, write_profile(folder, port)

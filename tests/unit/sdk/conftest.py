@@ -1,0 +1,24 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from clients.sdk import ClientProfile, VeilgateClient
+from support.canned_gateway import CannedGateway, running
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[CannedGateway, Path]]:
+    with running(tmp_path / "pki") as pair:
+        yield pair
+
+
+@pytest.fixture
+def gateway(served: tuple[CannedGateway, Path]) -> CannedGateway:
+    return served[0]
+
+
+@pytest.fixture
+def client(served: tuple[CannedGateway, Path]) -> Iterator[VeilgateClient]:
+    with VeilgateClient(ClientProfile.load(served[1])) as client:
+        yield client
