@@ -24,3 +24,5 @@ def configure_logging(level: str) -> None:
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
         force=True,
     )
+    # Its steps are its own affair; what stops it is raised.
+    logging.getLogger("alembic").setLevel(max(logging.WARNING, logging.getLogger().level))

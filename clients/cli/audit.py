@@ -24,7 +24,7 @@ from clients.cli.output import (
     print_table,
     progress_bar,
 )
-from clients.cli.profile import ProfileOption, TimeoutOption, open_client
+from clients.cli.profile import ProfileOption, TimeoutOption, load_profile, open_client
 from clients.sdk.client import DEFAULT_TIMEOUT, VeilgateClient
 from clients.sdk.export import export_log
 from clients.sdk.failure import AnswerError
@@ -32,6 +32,8 @@ from clients.sdk.models import LogEntry
 
 PAGE = 500
 COLUMNS = ("index", "time", "kind", "recipient", "purpose", "dataset", "outcome")
+KEYS = ("time", "kind", "institution", "purpose", "dataset")
+"""Of an event, as the columns show them; the institution that asks is the recipient."""
 Row = dict[str, Any]
 
 LimitOption = Annotated[int, typer.Option(min=1, help="How many of the last events to begin with.")]
@@ -89,7 +91,8 @@ def export(
             print_json(exported)
             return
         print_line(f"{exported.size} entries in {out}; {exported.fetched} files were new.")
-        print_line(f"Check them: veilgate audit verify {out} --key VERIFIER_KEY")
+        key = load_profile(profile).log_verifier_key or "VERIFIER_KEY"
+        print_line(f"Check them: veilgate audit verify {out} --key {key}")
 
 
 def _pages(
@@ -134,6 +137,7 @@ def _row(entry: LogEntry) -> Row:
 
 def _cells(row: Row) -> list[object]:
     event = row["event"]
-    # A denial's outcome is its reason; an event of a consent has neither purpose nor outcome.
-    outcome = event.get("outcome", event.get("reason"))
-    return [row["index"], *(event.get(name) for name in COLUMNS[1:-1]), outcome]
+    reasons = event.get("reasons")
+    shown = [event.get("outcome"), *(reasons if isinstance(reasons, list) else ())]
+    outcome = " ".join(str(one) for one in shown if one)
+    return [row["index"], *(event.get(name) for name in KEYS), outcome]

@@ -118,7 +118,9 @@ def _read_checkpoint(path: Path) -> bytes:
     try:
         return _read_file(path)
     except FileNotFoundError as error:
-        raise SdkError(f"{path} is not a file", "Give what `audit export` wrote.") from error
+        raise SdkError(
+            f"{path} is not a file", "Give a folder that `veilgate audit export` wrote."
+        ) from error
 
 
 def _beside(folder: Path) -> Path:

@@ -59,6 +59,14 @@ EvidenceOption = Annotated[
     Path | None, typer.Option(help="The signed form or recording; only its SHA-256 is sent.")
 ]
 
+_NEEDED = {
+    "providers": "--provider",
+    "datasets": "--dataset",
+    "purposes": "--purpose",
+    "evidence_sha256": "--evidence",
+}
+"""Terms without a default, and the options that give them."""
+
 
 def add_grant(group: typer.Typer) -> None:
     """Add the command."""
@@ -96,6 +104,7 @@ def grant(
     with failures_reported(as_json):
         terms |= _computed(valid_days, frequency, evidence)
         document = (_read_document(draft) if draft else {}) | _given(terms)
+        _require_whole(document)
         if "subject" not in document or subject or subject_type:
             who = read_subject(subject, subject_type, subject_file)
             document["subject"] = {"type": who.type, "value": who.value}
@@ -110,6 +119,17 @@ def _grant(profile: Path | None, document: dict[str, Any], timeout: float) -> Co
     signed = sign(draft, *load_signing_key(loaded))
     with VeilgateClient(loaded) as client:
         return client.grant_consent(signed, timeout=timeout)
+
+
+def _require_whole(document: dict[str, Any]) -> None:
+    """Name every option that is missing at once, before anybody types a subject's value."""
+    missing = [option for term, option in _NEEDED.items() if term not in document]
+    if not {"fields", "categories"} & document.keys():
+        missing.append("--field or --category")
+    if missing:
+        raise UsageError(
+            "a consent needs more terms", f"Give {', '.join(missing)}, or a draft with --from."
+        )
 
 
 def _given(terms: dict[str, Any]) -> dict[str, Any]:

@@ -124,5 +124,7 @@ def _print_explanation(explanation: Explanation) -> None:
     rows = list(explanation.released.items())
     withheld = [(name, f"withheld: {why}") for name, why in explanation.withheld.items()]
     if rows or withheld:
+        if not explanation.decision.allow:
+            print_line("Once nothing of that is missing, the rule would release:")
         print_table(("field", "operator"), [*rows, *withheld], dim_from=len(rows))
     print_obligations(explanation.obligations)

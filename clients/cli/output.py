@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -55,9 +56,11 @@ def print_json_line(document: object) -> None:
     typer.echo(json.dumps(msgspec.to_builtins(document, enc_hook=_plain)))
 
 
-def _plain(value: object) -> dict[Any, Any]:
+def _plain(value: object) -> dict[Any, Any] | str:
     if isinstance(value, Mapping):
         return dict(value)
+    if isinstance(value, PurePath):
+        return str(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
@@ -124,6 +127,7 @@ def failure_document(error: Exception) -> dict[str, object]:
             "text_en": error.text("en"),
             "text_zh": error.text("zh"),
             "request_id": error.request_id,
+            "event_id": error.event_id,
             "fields": list(error.fields),
             "retry_after": error.retry_after,
             "decision": asdict(error.decision) if error.decision else None,

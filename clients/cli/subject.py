@@ -41,6 +41,9 @@ SubjectOption = Annotated[
 ]
 
 
+_WAYS = "The value comes from standard input, from --subject-file, or from --subject TYPE:VALUE."
+
+
 def read_subject(subject: str, subject_type: str, subject_file: Path | None) -> Subject:
     """The subject that the options name.
 
@@ -50,11 +53,15 @@ def read_subject(subject: str, subject_type: str, subject_file: Path | None) -> 
     if subject and (subject_type or subject_file):
         raise UsageError("--subject names a subject by itself", "Leave out the other options.")
     if not subject and not subject_type:
-        raise UsageError("no subject is named", "Give --subject-type and the value on stdin.")
+        raise UsageError("no subject is named", f"Give --subject-type TYPE. {_WAYS}")
     kind, _, value = subject.partition(":") if subject else (subject_type, "", "")
     word = word_of(IdentifierType, kind)
+    if not subject:
+        value = _read_value(subject_file)
+    if not value:
+        raise UsageError("the subject's value is missing", _WAYS)
     try:
-        return Subject(word, value if subject else _read_value(subject_file))
+        return Subject(word, value)
     except ValueError as error:
         raise UsageError(str(error), "Give the identifier alone, in one line.") from None
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 
 import grpc
 from google.protobuf.message import DecodeError, Message
-from google.rpc import error_details_pb2  # type: ignore[import-untyped, unused-ignore]
+from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from clients.sdk.codec import decode_decision
@@ -31,8 +31,10 @@ class _Details:
 
     reason: str = UNSPECIFIED
     request_id: str = ""
+    event_id: str = ""
     texts: tuple[tuple[str, str], ...] = ()
     fields: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
     retry_after: float | None = None
     decision: DecisionDetail | None = None
 
@@ -53,6 +55,7 @@ class VeilgateError(SdkError):
         reason: a name of ErrorReason without its prefix; ``UNSPECIFIED`` where no gateway said one.
         code: the gRPC status code.
         request_id: the request id to ask again with, empty where the call has none.
+        event_id: the event that recorded a denial, empty where none was.
         fields: paths of the fields that were refused.
         retry_after: seconds to wait, or None where waiting changes nothing.
         decision: the policy's decision, or None where no policy decided.
@@ -62,11 +65,13 @@ class VeilgateError(SdkError):
         self.code = code
         self.reason = details.reason
         self.request_id = details.request_id or request_id
+        self.event_id = details.event_id
         self.fields = details.fields
         self.retry_after = details.retry_after
         self.decision = details.decision
         self._texts = dict(details.texts)
-        super().__init__(f"{self.reason}: {self.text('en')}", self._next_step())
+        named = "" if self.reason == UNSPECIFIED else f"{self.reason}: "
+        super().__init__(named + self.text("en"), self._next_step(details.wanted))
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -89,14 +94,17 @@ class VeilgateError(SdkError):
         code = error.code() if isinstance(error, grpc.Call) else None
         return cls(code or grpc.StatusCode.UNKNOWN, _read_details(error), request_id)
 
-    def _next_step(self) -> str:
+    def _next_step(self, wanted: tuple[str, ...]) -> str:
         if self.decision and self.decision.smallest_change_en:
             return self.decision.smallest_change_en
         if self.fields:
-            return f"Correct {', '.join(self.fields)}."
+            # What a field should be is a fixed sentence of the gateway; the value is not in it.
+            pairs = zip(self.fields, wanted, strict=True)
+            should = [f"{field} ({how})" if how else field for field, how in pairs]
+            return f"Correct {', '.join(should)}."
         if self.retry_after is not None:
             return f"Ask again in {self.retry_after:g} seconds, with the same request id."
-        return next_step_for(self.code)
+        return next_step_for(self.code, self.reason)
 
 
 def _read_details(error: grpc.RpcError) -> _Details:
@@ -123,13 +131,19 @@ def _with_detail(details: _Details, packed: Any) -> _Details:
 def _merge(details: _Details, message: Message) -> _Details:
     match message:
         case error_details_pb2.ErrorInfo() if message.domain == DOMAIN:
-            request_id = message.metadata.get("request_id", "")
-            return replace(details, reason=message.reason or UNSPECIFIED, request_id=request_id)
+            return replace(
+                details,
+                reason=message.reason or UNSPECIFIED,
+                request_id=message.metadata.get("request_id", ""),
+                event_id=message.metadata.get("event_id", ""),
+            )
         case error_details_pb2.LocalizedMessage():
             language = message.locale.partition("-")[0].lower()
             return replace(details, texts=(*details.texts, (language, message.message)))
         case error_details_pb2.BadRequest():
-            return replace(details, fields=tuple(one.field for one in message.field_violations))
+            violations = message.field_violations
+            fields = tuple(one.field for one in violations)
+            return replace(details, fields=fields, wanted=tuple(o.description for o in violations))
         case error_details_pb2.RetryInfo():
             delay = message.retry_delay
             return replace(details, retry_after=delay.seconds + delay.nanos / 1e9)

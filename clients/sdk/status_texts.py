@@ -39,6 +39,16 @@ _NEXT_STEPS: dict[grpc.StatusCode, str] = {
     grpc.StatusCode.RESOURCE_EXHAUSTED: "Ask again when the limit's window has passed.",
     grpc.StatusCode.UNIMPLEMENTED: "Compare the release of the SDK with the gateway's.",
 }
+_STEPS_OF_REASONS: dict[str, str] = {
+    "ROLE_MISSING": (
+        "Use the profile of an institution that has this role, or ask the gateway's operator."
+    ),
+    "CERTIFICATE_UNKNOWN": (
+        "Have the gateway's operator register this certificate's fingerprint for the institution."
+    ),
+    "INSTITUTION_SUSPENDED": "Ask the gateway's operator why; nothing in the request changes it.",
+}
+"""Where the code alone would advise something that does not help."""
 _REPORT = "Report it to the gateway's operator, with the time and the request id."
 
 
@@ -47,6 +57,6 @@ def text_for(code: grpc.StatusCode, language: Literal["en", "zh"]) -> str:
     return _TEXTS.get(code, _OTHERWISE)[0 if language == "en" else 1]
 
 
-def next_step_for(code: grpc.StatusCode) -> str:
-    """What to do about it, in English."""
-    return _NEXT_STEPS.get(code, _REPORT)
+def next_step_for(code: grpc.StatusCode, reason: str = "") -> str:
+    """What to do about it, in English; ``reason`` is a name of ErrorReason, if one was given."""
+    return _STEPS_OF_REASONS.get(reason) or _NEXT_STEPS.get(code, _REPORT)

@@ -1,16 +1,17 @@
 """The events of the audit log, as the JSON bytes that are stored and hashed.
 
-Owns what an event says. It says who, what for, which rule, which fields by which operator, and
-commitments; refuses every value of a record and every stable reference to a subject: a subject is
-HMAC(subject secret, event id), so that destroying the secret makes the past unlinkable.
+Owns what an event says: who, what for, which rule, which fields by which operator, commitments.
+Refuses every value of a record and every stable reference to a subject: a subject's tag is keyed by
+a secret of its own and the event id, so destroying the secret makes the past unlinkable.
 """
 
+import hmac
 import os
 from typing import Final
 
 import msgspec
 
-from gateway.crypto.keyed import commitment, tag
+from gateway.crypto.keyed import commitment
 from gateway.domain.consent import ConsentEvent
 from gateway.domain.institution import Principal
 from gateway.domain.policy.decision import Decision
@@ -67,7 +68,7 @@ def intent_event(decided: Decided, policy_digest: str) -> Event:
     """Say that a permitted release is about to be tried."""
     event_id, received = new_event_id(), decided.resolved.authenticated.received
     principal = decided.resolved.authenticated.principal
-    salt = _salt(decided.subject, event_id)
+    tag, salt = _tag_and_salt(decided.subject, event_id)
     event = AuditEvent(
         v=1,
         kind="INTENT",
@@ -79,7 +80,7 @@ def intent_event(decided: Decided, policy_digest: str) -> Event:
         rule=decided.decision.rule,
         policy=policy_digest,
         outcome="PERMITTED",
-        subject=_subject_tag(decided.subject, event_id),
+        subject=tag,
         request=commitment(_REQUEST_LABEL, salt, received.request_id.encode()).hex(),
         consent=commitment(_CONSENT_LABEL, salt, decided.consent.terms.consent_id.encode()).hex(),
     )
@@ -90,7 +91,7 @@ def release_event(safe: SafeRecord) -> Event:
     """Say what was released: fields, operators, and a commitment to the values."""
     event_id, decided = new_event_id(), safe.intended.decided
     authenticated = decided.resolved.authenticated
-    salt = _salt(decided.subject, event_id)
+    tag, salt = _tag_and_salt(decided.subject, event_id)
     event = AuditEvent(
         v=1,
         kind="RELEASE",
@@ -101,7 +102,7 @@ def release_event(safe: SafeRecord) -> Event:
         rule=decided.decision.rule,
         outcome="RELEASED",
         intent=safe.intended.event_id,
-        subject=_subject_tag(decided.subject, event_id),
+        subject=tag,
         released=tuple([f"{field}:{operator}" for field, operator, _ in safe.fields]),
         withheld=tuple([f"{one.field}:{one.because}" for one in safe.withheld]),
         record=commitment(RECORD_LABEL, salt, _encode(safe.fields)).hex(),
@@ -125,7 +126,7 @@ def decision_event(kind: str, resolved: Resolved, decision: Decision, policy_dig
         policy=policy_digest,
         outcome="PERMITTED" if decision.allow else "DENIED",
         reasons=tuple(finding.reason.value for finding in decision.findings),
-        subject="" if resolved.subject is None else _subject_tag(resolved.subject, event_id),
+        subject="" if resolved.subject is None else _tag_and_salt(resolved.subject, event_id)[0],
     )
     return Event(event_id, _encode(event))
 
@@ -142,7 +143,7 @@ def failure_event(intended: Intended, kind: str, reason: ErrorReason) -> Event:
         outcome="NOT_RELEASED",
         reasons=(reason.value,),
         intent=intended.event_id,
-        subject=_subject_tag(decided.subject, event_id),
+        subject=_tag_and_salt(decided.subject, event_id)[0],
     )
     return Event(event_id, _encode(event))
 
@@ -152,14 +153,15 @@ def consent_event(
 ) -> Event:
     """Say that a consent was granted or changed; ``terms`` are words of its terms."""
     event_id = new_event_id()
+    tag, salt = _tag_and_salt(subject, event_id)
     event = AuditEvent(
         v=1,
         kind=kind,
         id=event_id,
         institution=principal.institution,
         workload=principal.workload,
-        subject=_subject_tag(subject, event_id),
-        consent=commitment(_CONSENT_LABEL, _salt(subject, event_id), consent_id.encode()).hex(),
+        subject=tag,
+        consent=commitment(_CONSENT_LABEL, salt, consent_id.encode()).hex(),
         **terms,  # type: ignore[arg-type]
     )
     return Event(event_id, _encode(event))
@@ -179,9 +181,10 @@ CHANGE_KINDS: Final = {
 }
 
 
-def _subject_tag(subject: Subject, event_id: str) -> str:
-    return tag(subject.secret, b"subject", event_id.encode()).hex()
+def _tag_and_salt(subject: Subject, event_id: str) -> tuple[str, bytes]:
+    """Return what the event says of its subject, and the salt of its commitments.
 
-
-def _salt(subject: Subject, event_id: str) -> bytes:
-    return tag(subject.secret, b"salt", event_id.encode())
+    The two halves of HMAC-SHA512(subject secret, event id): one says nothing about the other.
+    """
+    mac = hmac.digest(subject.secret, event_id.encode(), "sha512")
+    return mac[:32].hex(), mac[32:]

@@ -16,6 +16,8 @@ import msgspec
 
 MAX_FRAME_BYTES: Final = 64 * 1024 * 1024
 MAX_BATCH: Final = 256
+GATHER_TURNS: Final = 30
+"""Turns of the loop that a batch gathers for; gateway/README.md has the measurement."""
 _LENGTH: Final = struct.Struct(">I")
 _CHUNK: Final = 1 << 18
 
@@ -97,15 +99,28 @@ class BatchChannel(Generic[Op, Res]):
             future.set_exception(SiblingGone(self._gone.timed_out))
             return future
         self._waiting.append((operation, future))
-        if not self._flying and not self._scheduled:
-            # At the end of this turn of the loop, so that calls of one turn share a batch.
-            self._scheduled = True
-            self._loop.call_soon(self._send_next)
+        self._schedule()
         return future
 
     def close(self) -> None:
         """Stop; what still waits fails with ``SiblingGone``."""
         self._end(timed_out=False, report=False)
+
+    def _schedule(self) -> None:
+        """Send some turns of the loop from now, so that what they bring shares a batch.
+
+        A busy loop's turns bring calls; an idle loop's turns take microseconds. So batches grow
+        with the load, and without it no call waits on a timer.
+        """
+        if not self._flying and not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._turn, GATHER_TURNS)
+
+    def _turn(self, left: int) -> None:
+        if left and len(self._waiting) < MAX_BATCH:
+            self._loop.call_soon(self._turn, left - 1)
+        else:
+            self._send_next()
 
     def _send_next(self) -> None:
         self._scheduled = False
@@ -163,8 +178,8 @@ class BatchChannel(Generic[Op, Res]):
         for future, result in zip(flying, results, strict=True):
             if not future.done():
                 future.set_result(result)
-        if self._waiting and not self._scheduled:
-            self._send_next()
+        if self._waiting:
+            self._schedule()
 
     def _end(self, timed_out: bool, report: bool = True) -> None:
         if self._gone is not None:

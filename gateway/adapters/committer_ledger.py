@@ -47,7 +47,7 @@ _GRANT_ATTEMPTS: Final = 3
 
 
 class CommitterLedger:
-    """Implements ``Ledger``; ``on_store(ok)`` hears of each answer, for the health service."""
+    """Implements ``Ledger``; ``on_store(ok)`` hears of failures, and of the first success after."""
 
     def __init__(
         self,
@@ -192,7 +192,8 @@ class CommitterLedger:
         return result
 
     def _report(self, ok: bool) -> None:
-        if ok is not self._store_ok:
+        # A failure always: whether the store came back meanwhile, only the listener's probe knows.
+        if not ok or not self._store_ok:
             self._store_ok = ok
             self._on_store(ok)
 

@@ -23,7 +23,7 @@ from gateway.crypto.tiles import TILE_WIDTH, encode_bundle
 from gateway.domain.reasons import ErrorReason, refuse
 
 _PATH: Final = re.compile(
-    r"tile/(?P<level>entries|[0-9]|[1-5][0-9]|6[0-3])/(?P<index>(?:x[0-9]{3}/){0,5}[0-9]{3})"
+    r"tile/(?P<level>entries|[0-9]|[1-5][0-9]|6[0-3])/(?P<index>(?!x000)(?:x[0-9]{3}/){0,5}[0-9]{3})"
     r"(?:\.p/(?P<width>[1-9][0-9]{0,2}))?",
     re.ASCII,
 )

@@ -77,8 +77,8 @@ consent = Table(
 request = Table(
     "request",
     metadata,
-    Column("institution_id", String(63), primary_key=True),
-    Column("request_id", String(36), primary_key=True),
+    # "institution|request id" in one column: SQLite scans the table for a row value in a list.
+    Column("id", String(100), primary_key=True),
     Column("body_digest", LargeBinary(32), nullable=False),  # keyed
     Column("consent_id", String(36), nullable=True),  # set when released
     Column("use_window", Integer, nullable=True),

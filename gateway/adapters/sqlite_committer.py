@@ -13,19 +13,9 @@ from collections.abc import Callable
 import msgspec
 
 from gateway.adapters.committer_batch import Batch
-from gateway.adapters.committer_messages import (
-    Again,
-    AnyOperation,
-    Append,
-    Change,
-    Done,
-    Grant,
-    Intend,
-    Not,
-    Release,
-    Result,
-)
+from gateway.adapters.committer_messages import AnyOperation, Append, Not, Result
 from gateway.adapters.sqlite_log import CorruptLog, LogState, append_events, load_log, stamped
+from gateway.adapters.sqlite_rows import read_rows, write_changes
 from gateway.domain.reasons import ErrorReason
 from gateway.safe_logging import log_unexpected
 
@@ -72,6 +62,8 @@ class SqliteCommitter:
 
     def _transaction(self, operations: list[AnyOperation]) -> list[Result]:
         log, self._log = self._log, None
+        # Open only where the last ROLLBACK failed, on a disk that failed before.
+        self._roll_back()
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             if log is None:
@@ -89,71 +81,15 @@ class SqliteCommitter:
         self, operations: list[AnyOperation], log: LogState, now_ms: int
     ) -> tuple[list[Result], LogState]:
         time_ms = max(now_ms, log.last_time_ms)
-        batch = Batch(self._connection, operations, log.edge.size, time_ms // 1000)
-        results = [_STEPS[type(one)](batch, one) for one in operations]
-        batch.flush()
-        if batch.events:
-            events = [stamped(event, time_ms) for event in batch.events]
+        rows = read_rows(self._connection, operations)
+        batch = Batch(rows, log.edge.size, time_ms // 1000)
+        results = [batch.apply(one) for one in operations]
+        write_changes(self._connection, batch)
+        if batch.changes.events:
+            events = [stamped(event, time_ms) for event in batch.changes.events]
             log = append_events(self._connection, log, events, time_ms)
         return results, log
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
-
-
-def _intend(batch: Batch, one: Intend) -> Result:
-    refusal = batch.status_refusal(one.institution)
-    if refusal is None and not batch.reserve(one):
-        refusal = Not(ErrorReason.REQUEST_ID_REUSED)
-    if refusal is not None:
-        return refusal
-    index = batch.append(one)
-    batch.open_intent(one.event_id, index)
-    return Done(index)
-
-
-def _release(batch: Batch, one: Release) -> Result:
-    refusal = batch.status_refusal(one.institution)
-    repeat = batch.is_repeat(one)
-    if refusal is None:
-        refusal = batch.use_consent(one, repeat)
-    if refusal is None and not repeat:
-        refusal = batch.count_limits(one)
-    if refusal is not None:
-        return refusal
-    batch.confirm_use(one, repeat)
-    index = batch.append(one)
-    batch.close_intent(one.intent_id)
-    return Done(index, repeat)
-
-
-def _append(batch: Batch, one: Append) -> Result:
-    if one.intent_id:
-        batch.close_intent(one.intent_id)
-    return Done(batch.append(one))
-
-
-def _grant(batch: Batch, one: Grant) -> Result:
-    known = batch.granted(one)
-    if known is not None:
-        return known
-    if batch.other_subject_key(one):
-        return Again()
-    index = batch.append(one)
-    batch.insert_consent(one, index)
-    return Done(index)
-
-
-def _change(batch: Batch, one: Change) -> Result:
-    refusal = batch.change_state(one)
-    return refusal if refusal is not None else Done(batch.append(one))
-
-
-_STEPS: dict[type, Callable[..., Result]] = {
-    Intend: _intend,
-    Release: _release,
-    Append: _append,
-    Grant: _grant,
-    Change: _change,
-}

@@ -23,7 +23,11 @@ def open_writer(
 ) -> sqlite3.Connection:
     """Open the one write connection, in driver autocommit: transactions are begun by hand."""
     connection = sqlite3.connect(
-        path, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None, factory=factory
+        path,
+        timeout=BUSY_TIMEOUT_MS / 1000,
+        isolation_level=None,
+        factory=factory,
+        cached_statements=1024,
     )
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")

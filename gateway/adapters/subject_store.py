@@ -29,10 +29,7 @@ _RESOLVE = (
     " JOIN consent c ON c.subject_id = s.id AND c.controller = ?"
     " WHERE s.lookup = ? ORDER BY c.granted_at DESC, c.id LIMIT ?"
 )
-_REPEAT = (
-    "SELECT consent_id, use_window FROM request"
-    " WHERE institution_id=? AND request_id=? AND consent_id IS NOT NULL"
-)
+_REPEAT = "SELECT consent_id, use_window FROM request WHERE id=? AND consent_id IS NOT NULL"
 _CONSENT = (
     "SELECT s.id, s.kek_id, s.wrapped_key, s.sealed_secret, c.terms, c.state, c.uses,"
     " c.use_window, c.window_uses, c.sealed_artefact, c.key_id, c.signature, c.granted_at"
@@ -70,10 +67,17 @@ class SubjectStore:
         if received.consent_id:
             rows = [row for row in rows if row[9] == received.consent_id]
         if not rows:
-            return Resolved(authenticated, None, (), None)
+            return Resolved(authenticated, None, ())
         subject = self._opened(*rows[0][:4])
         consents = tuple([self._consent(row) for row in rows])
-        return Resolved(authenticated, subject, consents, self._repeat(authenticated))
+        return Resolved(authenticated, subject, consents)
+
+    def repeat(self, authenticated: Authenticated) -> Repeat | None:
+        """Return under which consent this request id of the caller was released before."""
+        request_id = authenticated.received.request_id
+        institution = authenticated.principal.institution
+        rows = self._rows(_REPEAT, (f"{institution}|{request_id}",))
+        return Repeat(rows[0][0], rows[0][1] or 0) if rows else None
 
     def consent(self, consent_id: str) -> StoredConsent | None:
         """Return a consent with its artefact, or None."""
@@ -119,13 +123,6 @@ class SubjectStore:
             self._keyring.body_digest(signed.artefact, signed.key_id.encode(), signed.signature),
             seal(key, signed.artefact, _artefact_context(consent.terms.consent_id)),
         )
-
-    def _repeat(self, authenticated: Authenticated) -> Repeat | None:
-        request_id = authenticated.received.request_id
-        if not request_id:
-            return None
-        rows = self._rows(_REPEAT, (authenticated.principal.institution, request_id))
-        return Repeat(rows[0][0], rows[0][1] or 0) if rows else None
 
     def _rows(self, query: str, values: tuple[object, ...]) -> list[Any]:
         try:

@@ -9,10 +9,14 @@ from gateway.domain.consent import Consent, before_use
 from gateway.domain.policy.compile import CompiledPolicy
 from gateway.domain.policy.decide import decide
 from gateway.domain.policy.decision import Decision
+from gateway.domain.reasons import ErrorReason
 from gateway.domain.stages import Authenticated, Repeat, Resolved
 
 Clock = Callable[[], float]
 """Unix seconds."""
+
+
+_SPENT = (ErrorReason.CONSENT_USES_SPENT, ErrorReason.CONSENT_FREQUENCY_SPENT)
 
 
 class PolicyInForce:
@@ -39,14 +43,24 @@ class DecideAccess:
         """
         policy = self._policy.current
         resolved = self._consents.resolve(authenticated)
-        consents = resolved.consents
-        if resolved.repeat is not None:
-            consents = tuple(_without_own_use(one, resolved.repeat) for one in consents)
-        received = authenticated.received
-        decision = decide(
-            policy, authenticated.principal, received.ask, consents, int(self._clock())
-        )
+        principal, ask = authenticated.principal, authenticated.received.ask
+        now = int(self._clock())
+        decision = decide(policy, principal, ask, resolved.consents, now)
+        if len(resolved.consents) > 1 or _may_be_its_own_use(decision):
+            repeat = self._consents.repeat(authenticated)
+            if repeat is not None:
+                consents = tuple(_without_own_use(one, repeat) for one in resolved.consents)
+                # The consent that was used goes first: under another one this is a second use.
+                used = tuple(one for one in consents if one.terms.consent_id == repeat.consent_id)
+                decision = decide(policy, principal, ask, used, now)
+                if not decision.allow:
+                    decision = decide(policy, principal, ask, consents, now)
         return resolved, decision, policy
+
+
+def _may_be_its_own_use(decision: Decision) -> bool:
+    """Whether a denial may rest on a use that the same request counted when it came first."""
+    return any(finding.reason in _SPENT for finding in decision.findings)
 
 
 def _without_own_use(consent: Consent, repeat: Repeat) -> Consent:

@@ -20,7 +20,11 @@ SALT_SIZE = 32
 
 def length_prefixed(*parts: bytes) -> bytes:
     """Each part after its length as 8 big-endian bytes: injective over lists of parts."""
-    return b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+    pieces: list[bytes] = []
+    for part in parts:
+        pieces.append(len(part).to_bytes(8, "big"))
+        pieces.append(part)
+    return b"".join(pieces)
 
 
 def derive_key(master: bytes, label: str) -> bytes:

@@ -7,15 +7,16 @@ refuses tokens that two recipients, or two purposes of one, could join on.
 
 from __future__ import annotations
 
-import base64
+import hmac
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateway.crypto.errors import CryptoError
-from gateway.crypto.keyed import derive_key, tag
+from gateway.crypto.keyed import derive_key, length_prefixed
 
 TOKEN_BYTES = 16
-"""128 bits of HMAC output: 26 base32 characters after the prefix."""
+"""128 bits of HMAC output: 32 hex digits after the prefix."""
 
 _PREFIX = re.compile(r"[a-z][a-z0-9]{0,15}", re.ASCII)
 
@@ -58,7 +59,7 @@ class Pseudonymiser:
         return cls(derive_key(master, f"pseudonym/{label}"))
 
     def pseudonym(self, prefix: str, scope: PseudonymScope, value: bytes) -> str:
-        """The pseudonym of a value, for example ``phone_`` and 26 characters of a to z, 2 to 7.
+        """The pseudonym of a value, for example ``phone_`` and 32 hex digits.
 
         The same arguments give the same pseudonym. `value` is taken as it is: the caller
         normalises it.
@@ -66,10 +67,23 @@ class Pseudonymiser:
         Raises:
             PseudonymError: the prefix is not 1 to 16 lower-case letters and digits.
         """
+        return self.bind(prefix, scope)(value)
+
+    def bind(self, prefix: str, scope: PseudonymScope) -> Callable[[bytes], str]:
+        """The function from value to pseudonym of one scope; the same results, less work a value.
+
+        Raises:
+            PseudonymError: the prefix is not 1 to 16 lower-case letters and digits.
+        """
         if not _PREFIX.fullmatch(prefix):
             raise PseudonymError("a pseudonym's prefix is 1 to 16 lower-case letters and digits")
-        mac = tag(
-            self._key, scope.recipient.encode(), scope.purpose.encode(), scope.field.encode(), value
+        key = self._key
+        begin = length_prefixed(
+            scope.recipient.encode(), scope.purpose.encode(), scope.field.encode()
         )
-        token = base64.b32encode(mac[:TOKEN_BYTES]).decode("ascii").rstrip("=").lower()
-        return f"{prefix}_{token}"
+
+        def pseudonym(value: bytes) -> str:
+            mac = hmac.digest(key, begin + length_prefixed(value), "sha256")
+            return f"{prefix}_{mac[:TOKEN_BYTES].hex()}"
+
+        return pseudonym

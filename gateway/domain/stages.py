@@ -50,7 +50,6 @@ class Resolved(msgspec.Struct, frozen=True):
     authenticated: Authenticated
     subject: Subject | None
     consents: tuple[Consent, ...]
-    repeat: Repeat | None
 
 
 class Decided(msgspec.Struct, frozen=True):

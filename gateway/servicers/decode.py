@@ -6,6 +6,7 @@ and a fixed sentence; what the caller sent is never repeated.
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from gateway.domain.policy.decision import Ask
@@ -62,7 +63,12 @@ def institution_id(value: str, path: str) -> str:
 
 def names(values: Iterable[str], path: str, most: int = MAX_FIELDS) -> frozenset[str]:
     """Return field or category names; refuses duplicates, so that a count means what it says."""
-    listed = list(values)
+    return _names(tuple(values), path, most)
+
+
+# Callers repeat the same few lists; a refusal is not remembered.
+@lru_cache(maxsize=256)
+def _names(listed: tuple[str, ...], path: str, most: int) -> frozenset[str]:
     if len(listed) > most:
         raise InvalidField(path, f"must have at most {most} entries")
     for at, value in enumerate(listed):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 import grpc
@@ -116,18 +117,19 @@ def _withheld(one: FieldWithheld) -> policy_pb2.WithheldField:
     return policy_pb2.WithheldField(field=one.field, because=_BECAUSE[one.because])
 
 
+@lru_cache(maxsize=1024)
 def _obligations(
     obligations: tuple[Obligation, ...], data_life_days: int
-) -> list[policy_pb2.Obligation]:
+) -> tuple[policy_pb2.Obligation, ...]:
     """Return the rule's obligations; a deadline is the shorter of the rule's and the consent's."""
-    return [
+    return tuple(
         policy_pb2.Obligation(
             id=one.id,
             article=one.article,
             days=None if one.days is None else min(one.days, data_life_days),
         )
         for one in obligations
-    ]
+    )
 
 
 def _explanation(explanation: Explanation) -> pb.ExplainAccessResponse:

@@ -22,9 +22,6 @@ from pathlib import Path
 import grpc
 import grpc.aio
 import pytest
-from support.certificates import Pki, channel, make_pki
-from support.echo_server import METHOD, Echo, echo_stub, serving
-from support.raw_http2 import answer_data, unary_request
 
 from clients.cli.local.dev_authority import (
     DevAuthority,
@@ -37,6 +34,9 @@ from clients.cli.local.dev_authority import (
 from gateway.servicers.peer import PeerRefusal
 from gateway.servicers.tls_floor import CIPHER_VARIABLE
 from gateway.servicers.transport import server_credentials
+from support.certificates import Pki, channel, make_pki
+from support.echo_server import METHOD, Echo, echo_stub, serving
+from support.raw_http2 import answer_data, unary_request
 
 HANDSHAKE = "refused in the handshake"
 OK = "answered"

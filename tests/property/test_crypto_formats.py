@@ -2,7 +2,6 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.crypto_log import SIGNER
 
 from gateway.crypto import base64_strict
 from gateway.crypto.checkpoint import Checkpoint, sign_checkpoint
@@ -12,6 +11,7 @@ from gateway.crypto.errors import CryptoError
 from gateway.crypto.note_key import VerifierKey
 from gateway.crypto.signed_note import SignedNote
 from gateway.crypto.tiles import encode_bundle, iter_bundle
+from support.crypto_log import SIGNER
 
 quick = settings(max_examples=200, deadline=None)
 NOTE = sign_checkpoint(Checkpoint("log.example/a", 7, bytes(32)), SIGNER).encode()

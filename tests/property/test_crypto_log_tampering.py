@@ -9,11 +9,11 @@ from collections.abc import Callable
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from support.crypto_log import ATTACKER, SIGNER, VKEY, ExportedLog, export_log
 
 from gateway.crypto.log_verifier import LogMismatch, verify_log
 from gateway.crypto.merkle import leaf_hash
 from gateway.crypto.tiles import encode_bundle, entries_path, tile_path, tile_width
+from support.crypto_log import ATTACKER, SIGNER, VKEY, ExportedLog, export_log
 
 SIZE = 600
 ENTRIES = [b"event %d" % number for number in range(SIZE)]

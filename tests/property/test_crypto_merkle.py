@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.crypto_log import reference_nodes, reference_root
 
 from gateway.crypto.merkle import CompactRange, ProofError, leaf_hash
 from gateway.crypto.merkle_proof import (
@@ -14,6 +13,7 @@ from gateway.crypto.merkle_proof import (
 )
 from gateway.crypto.tile_reader import HashReader
 from gateway.crypto.tile_writer import TileWriter
+from support.crypto_log import reference_nodes, reference_root
 
 ENTRIES = [b"entry %d" % number for number in range(700)]
 LEAVES = [leaf_hash(entry) for entry in ENTRIES]

@@ -11,13 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+import gateway.domain.policy
+from gateway.domain.reasons import ErrorReason
 from support.policy_cases import Case, cases
 from support.policy_compare import difference, gateway_answer
 from support.policy_oracle import judge
 from support.policy_sets import Json
-
-import gateway.domain.policy
-from gateway.domain.reasons import ErrorReason
 
 SETS, ASKS = 500, 40
 README = Path(gateway.domain.policy.__file__).with_name("README.md")

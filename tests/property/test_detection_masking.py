@@ -5,12 +5,12 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.identifiers import bank_cards, mobile_numbers, resident_ids
 
 from gateway.application.ports.detection import KnownValue, Span
 from gateway.detection.analyser import TextAnalyser, build
 from gateway.detection.folding import fold
 from gateway.detection.merging import merge
+from support.identifiers import bank_cards, mobile_numbers, resident_ids
 
 WORDS = (
     "客户",

@@ -8,6 +8,7 @@ import copy
 from collections.abc import Callable, Iterator
 
 import pytest
+
 from support.policy_cases import Case, cases
 from support.policy_compare import difference
 from support.policy_sets import Json

@@ -18,7 +18,7 @@ import grpc
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from google.protobuf.message import Message
-from google.rpc import (  # type: ignore[import-untyped, unused-ignore]
+from google.rpc import (
     error_details_pb2,
     status_pb2,
 )
@@ -51,9 +51,9 @@ EVENTS = 300
 def event(index: int) -> bytes:
     """The stored bytes of one entry."""
     document = {
-        "time": f"2026-01-01T00:00:{index % 60:02}.000Z", "v": 1, "kind": "RELEASED",
-        "recipient": "lender-a", "purpose": "credit.underwriting", "dataset": "credit.applicant",
-        "outcome": f"outcome-{index}",
+        "time": f"2026-01-01T00:00:{index % 60:02}.000Z", "v": 1, "kind": "DENIAL",
+        "institution": "lender-a", "purpose": "credit.underwriting", "dataset": "credit.applicant",
+        "outcome": f"outcome-{index}", "reasons": ["CONSENT_ABSENT"],
     }  # fmt: skip
     return json.dumps(document).encode()
 

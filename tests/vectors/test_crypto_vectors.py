@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.crypto_log import reference_nodes
 
 from gateway.crypto.checkpoint import Checkpoint, open_checkpoint
 from gateway.crypto.dsse import DsseEnvelope, DsseSignature, pae
@@ -24,6 +23,7 @@ from gateway.crypto.note_key import NoteSigner, VerifierKey
 from gateway.crypto.oprf import OprfSecretKey, derive_key_pair, evaluate
 from gateway.crypto.signed_note import SignedNote, sign_note
 from gateway.crypto.tiles import entries_path, tile_count, tile_path, tile_width
+from support.crypto_log import reference_nodes
 
 HERE = Path(__file__).parent
 

@@ -5,6 +5,7 @@ With ``development`` it also makes certificates, three institutions and a provid
 people, for the demo and for trying things out; none of that belongs into production.
 """
 
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ PARTNERS: Final = "partners.toml"
 ORIGIN: Final = "veilgate.example/log"
 PROVIDER: Final = "demo-bureau"
 LENDER_A, LENDER_B, AUDITOR = "lender-a", "lender-b", "auditor"
+_ADDRESS: Final = re.compile(r"([^\s/:\"\\]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}", re.ASCII)
 _ROLES: Final = {
     PROVIDER: ("bureau", "data_provider"),
     LENDER_A: ("lender",),
@@ -53,10 +55,23 @@ class Home:
 
 
 def make_home(folder: Path, listen: str, development: bool) -> Home:
-    """Fill ``folder``, which must be absent or empty; raises ``HomeError``."""
-    if folder.exists() and any(folder.iterdir()):
-        raise HomeError(f"{folder} is not empty: name a new folder")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Fill ``folder``, which must be absent or empty; raises ``HomeError``.
+
+    ``listen`` is ``host:port``.
+    """
+    if _ADDRESS.fullmatch(listen) is None:
+        raise HomeError("--listen is not an address: write host and port, such as localhost:7443")
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise HomeError(f"{folder} is not empty: name a new folder")
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return _fill(folder, listen, development)
+    except OSError as error:
+        place = error.filename or folder
+        raise HomeError(f"{place} cannot be written: {error.strerror}") from error
+
+
+def _fill(folder: Path, listen: str, development: bool) -> Home:
     create_keyring(folder / "keys")
     shutil.copytree(packaged_policies(), folder / "policies")
     home = Home(folder, _verifier_key(folder))
@@ -81,7 +96,8 @@ def _verifier_key(folder: Path) -> str:
 
 
 def _config(listen: str) -> str:
-    return f'''# The gateway's configuration; gateway/README.md lists every setting. Paths are relative to here.
+    return f'''# The gateway's configuration; gateway/README.md lists every setting.
+# Paths are relative to this file.
 listen = "{listen}"
 log_origin = "{ORIGIN}"
 

@@ -7,7 +7,7 @@ the dataset are those asked about, for a consent made of options.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
@@ -25,30 +25,45 @@ _NO_ID = str(UUID(int=0))
 _DAY = 86_400
 
 
+@dataclass(frozen=True, slots=True)
+class Supposition:
+    """What the steward supposes: a draft's file, or single terms, or nothing at all.
+
+    Raises:
+        UsageError: a file and terms at once.
+    """
+
+    file: Path | None = None
+    purposes: tuple[str, ...] = ()
+    separate: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse two ways at once."""
+        if self.file and self.has_terms:
+            raise UsageError(
+                "--consent supposes a whole consent", "Leave out the options for single terms."
+            )
+
+    @property
+    def has_terms(self) -> bool:
+        """Whether single terms are supposed."""
+        return bool(self.purposes or self.separate or self.categories)
+
+
 def hypothetical_consent(
-    policy: CompiledPolicy,
-    ask: Ask,
-    principal: Principal,
-    now: int,
-    file: Path | None,
-    purposes: Sequence[str] | None,
-    separate: Sequence[str] | None,
-    categories: Sequence[str] | None,
+    supposed: Supposition, policy: CompiledPolicy, ask: Ask, principal: Principal, now: int
 ) -> tuple[Consent, ...]:
     """One consent that nobody used yet, or none if nothing is supposed.
 
     Raises:
-        UsageError: a file and options at once, or the file cannot be read.
+        UsageError: the file cannot be read.
         ConsentDraftError: the file's terms are out of their bounds.
+        RequestError: there is no such kind of separate consent.
     """
-    by_options = bool(purposes or separate or categories)
-    if file and by_options:
-        raise UsageError(
-            "--consent supposes a whole consent", "Leave out the options for single terms."
-        )
-    if file:
-        return (_unused(_from_file(file)),)
-    if not by_options:
+    if supposed.file:
+        return (_unused(_from_file(supposed.file)),)
+    if not supposed.has_terms:
         return ()
     contract = policy.datasets.get(ask.dataset)
     terms = ConsentTerms(
@@ -58,11 +73,11 @@ def hypothetical_consent(
         collector=principal.institution,
         providers=frozenset([contract.contract.provider] if contract else ()),
         datasets=frozenset([ask.dataset]),
-        purposes=frozenset(purposes or ()),
+        purposes=frozenset(supposed.purposes),
         fields=frozenset(),
-        categories=frozenset(categories or ()),
+        categories=frozenset(supposed.categories),
         lawful_basis=LawfulBasis.CONSENT,
-        separate=frozenset(word_of(SeparateConsent, kind) for kind in separate or ()),
+        separate=frozenset(word_of(SeparateConsent, kind) for kind in supposed.separate),
         valid_from=now,
         valid_until=now + _DAY,
         uses=None,

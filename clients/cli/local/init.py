@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from clients.cli.local.home import AUDITOR, LENDER_A, LENDER_B, HomeError, make_home
+from clients.cli.local.home import AUDITOR, LENDER_A, LENDER_B, Home, HomeError, make_home
 from clients.cli.output import JsonOption, UsageError, failures_reported, print_json, print_line
 
 DEFAULT_HOME = Path("veilgate-home")
@@ -32,11 +32,9 @@ def init(
         try:
             home = make_home(folder, listen, development)
         except HomeError as error:
-            raise UsageError(str(error), "Run `veilgate init NEW_FOLDER`.") from error
+            raise UsageError(str(error), "Correct it, and run `veilgate init` again.") from error
         profiles = {
-            name: str(home.profile(name))
-            for name in (LENDER_A, LENDER_B, AUDITOR)
-            if development
+            name: str(home.profile(name)) for name in (LENDER_A, LENDER_B, AUDITOR) if development
         }
         if as_json:
             print_json(
@@ -51,6 +49,20 @@ def init(
             return
         print_line(f"{folder} is ready. The audit log's verifier key, to be given to auditors:")
         print_line(f"  {home.log_verifier_key}")
-        if not development:
-            print_line("Put your certificates into tls/ and your institutions into partners.toml.")
+        _print_next(home, profiles)
+
+
+def _print_next(home: Home, profiles: dict[str, str]) -> None:
+    folder = home.folder
+    if profiles:
+        print_line("Profiles for this machine, for --profile or VEILGATE_PROFILE:")
+        for path in profiles.values():
+            print_line(f"  {path}")
         print_line(f"next: veilgate serve {folder}")
+        return
+    print_line(f"next: put into {folder}:")
+    print_line("  tls/gateway.key, tls/gateway.pem    the gateway's key and certificate")
+    print_line("  tls/client-authorities.pem          the authorities of its callers")
+    print_line("  partners.toml                       the institutions; an example is there")
+    print_line(f"  {home.config.name}                        whose `providers` name your data")
+    print_line(f"then: veilgate serve --check {folder}")

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 import gateway
-from clients.cli.local.hypothetical import hypothetical_consent
+from clients.cli.local.hypothetical import Supposition, hypothetical_consent
 from clients.cli.local.policy_view import (
     RuleView,
     decision_view,
@@ -112,9 +112,8 @@ def explain(
         _, policy = _load(policies or default_folder(), as_json)
         ask = Ask(purpose, dataset, frozenset(fields or ()))
         now = int(time.time())
-        supposed = hypothetical_consent(
-            policy, ask, principal, now, consent, consent_purposes, separate, categories
-        )
+        words = (tuple(one or ()) for one in (consent_purposes, separate, categories))
+        supposed = hypothetical_consent(Supposition(consent, *words), policy, ask, principal, now)
         decision = decide(policy, principal, ask, supposed, now)
         view = RuleView(
             ask=ask,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from clients.cli.local.home import CONFIG
 from clients.cli.local.init import DEFAULT_HOME
 from clients.cli.output import JsonOption, UsageError, failures_reported
 from gateway.config import ConfigError, load_config
@@ -23,12 +24,17 @@ def serve(
     as_json: JsonOption = False,
 ) -> None:
     """Run the gateway until it gets SIGTERM or Ctrl-C; SIGHUP reads the policies again."""
-    config = folder / "gateway.toml" if folder.is_dir() else folder
+    config = folder / CONFIG if folder.is_dir() else folder
     with failures_reported(as_json):
+        if not config.is_file():
+            raise UsageError(
+                f"{folder} is not a gateway's home: it has no {CONFIG}",
+                "Name the folder of one, or make one: `veilgate init FOLDER`.",
+            )
         try:
             settings = load_config(config)
         except ConfigError as error:
-            raise UsageError(str(error), "Run `veilgate init`, or name its folder.") from error
+            raise UsageError(str(error), f"Correct it in {config}.") from error
         if check:
             typer.echo(f'{{"ok": true, "listen": "{settings.listen}"}}' if as_json else "ok")
             return

@@ -7,7 +7,7 @@ import msgspec
 from gateway.application.ports.ledger import SignedArtefact
 from gateway.domain.consent import Consent
 from gateway.domain.institution import Principal
-from gateway.domain.stages import Authenticated, Resolved
+from gateway.domain.stages import Authenticated, Repeat, Resolved
 
 
 class StoredConsent(msgspec.Struct, frozen=True):
@@ -26,6 +26,10 @@ class ConsentReader(Protocol):
 
         Raises ``Refused`` with STORE_UNAVAILABLE if the store cannot be read.
         """
+        ...
+
+    def repeat(self, authenticated: Authenticated) -> Repeat | None:
+        """Return under which consent this request id of the caller was released before, if so."""
         ...
 
     def consent(self, consent_id: str) -> StoredConsent | None:

@@ -14,6 +14,7 @@ from gateway.domain.deid.values import Value, require_value
 from gateway.domain.policy.documents import MaskFormat
 
 MASK = "*"
+_ASCII_REST = {code: None for code in range(128) if not chr(code).isalnum()}
 
 Masker = Callable[[Value], str]
 
@@ -29,7 +30,11 @@ def compile_mask(mask: MaskFormat) -> Masker:
     kept = first + last
 
     def apply(value: Value) -> str:
-        text = significant(str(require_value(value)))
+        if type(value) is str and value.isascii():
+            # The common case, without three calls: it runs for every masked field of a record.
+            text = value if value.isalnum() else value.translate(_ASCII_REST)
+        else:
+            text = significant(str(require_value(value)))
         size = len(text)
         if size <= kept:
             return MASK * (size if fixed is None else fixed)
@@ -41,8 +46,8 @@ def compile_mask(mask: MaskFormat) -> Masker:
 
 def significant(text: str) -> str:
     """Return the characters of ``text`` that count, in NFC."""
-    if text.isalnum() and text.isascii():
-        return text
+    if text.isascii():
+        return text if text.isalnum() else text.translate(_ASCII_REST)
     return "".join(filter(_counts, unicodedata.normalize("NFC", text)))
 
 

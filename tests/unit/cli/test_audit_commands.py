@@ -29,7 +29,15 @@ def write_log(folder: Path, size: int) -> Path:
 def test_tail_shows_the_last_events() -> None:
     result = invoke("audit", "tail", "--limit", "3")
     assert result.exit_code == 0, result.output
-    for word in ("index", "299", "297", "outcome-299", "RELEASED", "lender-a", "credit.applicant"):
+    for word in (
+        "index",
+        "299",
+        "297",
+        "outcome-299 CONSENT_ABSENT",
+        "DENIAL",
+        "lender-a",
+        "credit.applicant",
+    ):
         assert word in result.stdout
     assert "outcome-296" not in result.stdout
 
@@ -40,6 +48,32 @@ def test_tail_in_json_is_one_array(gateway: CannedGateway) -> None:
     rows = json.loads(invoke("audit", "tail", "--start", "50", "--json").stdout)
     assert [row["index"] for row in rows] == list(range(50, 1100))
     assert rows[0]["event"]["outcome"] == "outcome-50"
+
+
+@pytest.mark.usefixtures("profile")
+@pytest.mark.parametrize("as_json", [True, False])
+def test_follow_goes_on_until_it_is_interrupted(
+    gateway: CannedGateway, monkeypatch: pytest.MonkeyPatch, as_json: bool
+) -> None:
+    naps: list[float] = []
+
+    def nap(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 3:
+            raise KeyboardInterrupt
+        if len(naps) == 2:
+            gateway.events.append(event(300))
+
+    monkeypatch.setattr("time.sleep", nap)
+    words = ("audit", "tail", "--limit", "2", "--follow", "--interval", "1")
+    result = invoke(*words, *(["--json"] if as_json else []))
+    assert result.exit_code == 0, result.output
+    assert naps == [1.0, 1.0, 1.0]
+    if as_json:
+        indices = [json.loads(line)["index"] for line in result.stdout.splitlines()]
+        assert indices == [298, 299, 300]
+    else:
+        assert "outcome-300" in result.stdout
 
 
 @pytest.mark.usefixtures("profile")

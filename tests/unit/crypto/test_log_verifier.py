@@ -3,6 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+
+from gateway.crypto.checkpoint import Checkpoint, sign_checkpoint
+from gateway.crypto.errors import CryptoError, KeyMaterialError
+from gateway.crypto.log_verifier import LogMismatch, VerifiedLog, verify_log
+from gateway.crypto.merkle import EMPTY_ROOT
 from support.crypto_log import (
     ORIGIN,
     SIGNER,
@@ -11,11 +16,6 @@ from support.crypto_log import (
     export_log,
     reference_root,
 )
-
-from gateway.crypto.checkpoint import Checkpoint, sign_checkpoint
-from gateway.crypto.errors import CryptoError, KeyMaterialError
-from gateway.crypto.log_verifier import LogMismatch, VerifiedLog, verify_log
-from gateway.crypto.merkle import EMPTY_ROOT
 
 ENTRIES = [b"event %d" % number for number in range(300)]
 LOG = export_log(ENTRIES)

@@ -1,7 +1,6 @@
 """The edges of trees and proofs: empty, single, malformed."""
 
 import pytest
-from support.crypto_log import reference_nodes
 
 from gateway.crypto.merkle import EMPTY_ROOT, CompactRange, ProofError, leaf_hash
 from gateway.crypto.merkle_proof import (
@@ -10,6 +9,7 @@ from gateway.crypto.merkle_proof import (
     verify_consistency,
     verify_inclusion,
 )
+from support.crypto_log import reference_nodes
 
 LEAVES = [leaf_hash(b"%d" % number) for number in range(40)]
 NODES = reference_nodes(LEAVES)

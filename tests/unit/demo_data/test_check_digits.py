@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.published_checks import gb_11643_character, passes_luhn
 
 from clients.cli.local.demo_data.check_digits import luhn_digit, mod_11_2_character
 from clients.cli.local.demo_data.errors import DemoDataError
+from support.published_checks import gb_11643_character, passes_luhn
 
 
 @given(st.text("0123456789", min_size=17, max_size=17))

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from presidio_analyzer import EntityRecognizer
 from presidio_analyzer.nlp_engine import NlpArtifacts
 from presidio_analyzer.predefined_recognizers import PhoneRecognizer, UsSsnRecognizer
-from support.published_checks import gb_11643_character, passes_luhn
 
 from clients.cli.local.demo_data.dataset import applicants, synthetic_subject
 from clients.cli.local.demo_data.errors import DemoDataError
 from clients.cli.local.demo_data.identities import IdentityGenerator, birth_date
+from support.published_checks import gb_11643_character, passes_luhn
 
 PROJECT = Path(__file__).parents[3]
 # Over every field of every row. Faker's name lists are part of it: a new Faker may change it.

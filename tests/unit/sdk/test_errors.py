@@ -4,7 +4,7 @@ from pathlib import Path
 import grpc
 import pytest
 from google.protobuf.duration_pb2 import Duration
-from google.rpc import (  # type: ignore[import-untyped, unused-ignore]
+from google.rpc import (
     error_details_pb2,
     status_pb2,
 )
@@ -66,7 +66,7 @@ def test_bad_fields_are_named(client: VeilgateClient, gateway: CannedGateway) ->
     gateway.refusal = refusal("INVALID_FIELD", grpc.StatusCode.INVALID_ARGUMENT, bad)
     error = failure(client)
     assert error.fields == ("subject.value", "fields[2]")
-    assert error.next_step == "Correct subject.value, fields[2]."
+    assert error.next_step == "Correct subject.value (malformed), fields[2] (twice)."
     assert error.findings == ()
     assert error.decision is None
 
@@ -79,12 +79,14 @@ def test_a_retry_says_when(client: VeilgateClient, gateway: CannedGateway) -> No
     assert "2.5 seconds" in error.next_step
 
 
-def test_the_gateway_s_request_id_counts(client: VeilgateClient, gateway: CannedGateway) -> None:
+def test_the_gateway_s_ids_count(client: VeilgateClient, gateway: CannedGateway) -> None:
     gateway.refusal = refusal("INTERNAL", grpc.StatusCode.INTERNAL)
     info = error_details_pb2.ErrorInfo(reason="INTERNAL", domain="veilgate.v1")
     info.metadata["request_id"] = "another"
+    info.metadata["event_id"] = "event-9"
     gateway.refusal.details[0].Pack(info)
-    assert failure(client).request_id == "another"
+    error = failure(client)
+    assert (error.request_id, error.event_id) == ("another", "event-9")
 
 
 def test_another_domain_s_reason_is_not_taken(

@@ -10,8 +10,6 @@ from pathlib import Path
 import grpc
 import grpc.aio
 import pytest
-from support.certificates import Pki, channel, make_pki
-from support.echo_server import Echo, echo_stub, serving
 
 from clients.cli.local.dev_authority import LeafRequest
 from gateway.servicers.transport import (
@@ -20,6 +18,8 @@ from gateway.servicers.transport import (
     TransportLimits,
     server_credentials,
 )
+from support.certificates import Pki, channel, make_pki
+from support.echo_server import Echo, echo_stub, serving
 
 
 @pytest.fixture(scope="module")

@@ -102,7 +102,7 @@ def _write(path: Path, rows: tuple[Applicant, ...]) -> None:
             "CREATE UNIQUE INDEX applicant_identity ON applicant (identity_type, identity_key)"
         )
         # Only question marks are set into the statement.
-        insert = f"INSERT INTO applicant VALUES ({marks})"  # noqa: S608
+        insert = f"INSERT INTO applicant VALUES ({marks})"
         connection.executemany(insert, map(_row, rows))
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 

@@ -14,6 +14,31 @@ down_revision = None
 
 def upgrade() -> None:
     """Create every table, and the head of an empty log."""
+    _institution()
+    _log_entry()
+    _log_head()
+    _log_tile()
+    _open_intent()
+    _request()
+    _subject()
+    _subject_event()
+    _usage()
+    _certificate()
+    _consent()
+    _signing_key()
+    op.execute(
+        sa.text("INSERT INTO log_head VALUES (1, 0, :root, 0)").bindparams(
+            sa.bindparam("root", EMPTY_ROOT, sa.LargeBinary)
+        )
+    )
+
+
+def downgrade() -> None:
+    """Refuse: there is no earlier schema, and dropping the log is not a downgrade."""
+    raise RuntimeError("the first schema cannot be downgraded; remove the store instead")
+
+
+def _institution() -> None:
     op.create_table(
         "institution",
         sa.Column("id", sa.String(length=63), nullable=False),
@@ -23,6 +48,9 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+
+
+def _log_entry() -> None:
     op.create_table(
         "log_entry",
         sa.Column(
@@ -31,6 +59,9 @@ def upgrade() -> None:
         sa.Column("event", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("log_index"),
     )
+
+
+def _log_head() -> None:
     op.create_table(
         "log_head",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -39,6 +70,9 @@ def upgrade() -> None:
         sa.Column("last_time_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+
+
+def _log_tile() -> None:
     op.create_table(
         "log_tile",
         sa.Column("level", sa.Integer(), nullable=False),
@@ -47,6 +81,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("level", "tile_index"),
         sqlite_with_rowid=False,
     )
+
+
+def _open_intent() -> None:
     op.create_table(
         "open_intent",
         sa.Column("event_id", sa.String(length=32), nullable=False),
@@ -54,16 +91,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id"),
         sqlite_with_rowid=False,
     )
+
+
+def _request() -> None:
     op.create_table(
         "request",
-        sa.Column("institution_id", sa.String(length=63), nullable=False),
-        sa.Column("request_id", sa.String(length=36), nullable=False),
+        sa.Column("id", sa.String(length=100), nullable=False),
         sa.Column("body_digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("consent_id", sa.String(length=36), nullable=True),
         sa.Column("use_window", sa.Integer(), nullable=True),
-        sa.PrimaryKeyConstraint("institution_id", "request_id"),
+        sa.PrimaryKeyConstraint("id"),
         sqlite_with_rowid=False,
     )
+
+
+def _subject() -> None:
     op.create_table(
         "subject",
         sa.Column("id", sa.LargeBinary(length=32), nullable=False),
@@ -74,6 +116,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("lookup"),
     )
+
+
+def _subject_event() -> None:
     op.create_table(
         "subject_event",
         sa.Column("subject_id", sa.LargeBinary(length=32), nullable=False),
@@ -81,6 +126,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject_id", "log_index"),
         sqlite_with_rowid=False,
     )
+
+
+def _usage() -> None:
     op.create_table(
         "usage",
         sa.Column("scope", sa.LargeBinary(), nullable=False),
@@ -89,6 +137,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("scope"),
         sqlite_with_rowid=False,
     )
+
+
+def _certificate() -> None:
     op.create_table(
         "certificate",
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
@@ -99,6 +150,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("fingerprint"),
     )
+
+
+def _consent() -> None:
     op.create_table(
         "consent",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -123,6 +177,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("consent_by_subject", "consent", ["subject_id", "controller"], unique=False)
+
+
+def _signing_key() -> None:
     op.create_table(
         "signing_key",
         sa.Column("key_id", sa.String(length=63), nullable=False),
@@ -134,13 +191,3 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("key_id"),
     )
-    op.execute(
-        sa.text("INSERT INTO log_head VALUES (1, 0, :root, 0)").bindparams(
-            sa.bindparam("root", EMPTY_ROOT, sa.LargeBinary)
-        )
-    )
-
-
-def downgrade() -> None:
-    """Refuse: there is no earlier schema, and dropping the log is not a downgrade."""
-    raise RuntimeError("the first schema cannot be downgraded; remove the store instead")
