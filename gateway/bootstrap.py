@@ -42,7 +42,7 @@ from gateway.config import Config, ConfigError, load_config
 from gateway.detection.pool import ProcessTextDeidentifier
 from gateway.domain.policy.checks import PolicyError
 from gateway.domain.policy.compile import CompiledPolicy, compile_policies
-from gateway.safe_logging import configure_logging, log_unexpected
+from gateway.safe_logging import configure_logging, log_loop_error, log_unexpected
 from gateway.servicers.audit import AuditServicer, audit_service
 from gateway.servicers.binding import Guard
 from gateway.servicers.consent import ConsentServicer, consent_service
@@ -129,6 +129,7 @@ class Gateway:
     async def serve(self) -> int:
         """Serve until SIGTERM, SIGINT or the loss of the committer; return the exit status."""
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(log_loop_error)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload)

@@ -14,9 +14,9 @@ import msgspec
 from gateway.crypto.keyed import commitment
 from gateway.domain.consent import ConsentEvent
 from gateway.domain.institution import Principal
-from gateway.domain.policy.decision import Decision
-from gateway.domain.reasons import ErrorReason
-from gateway.domain.stages import Decided, Intended, Received, Resolved, SafeRecord
+from gateway.domain.policy.decision import Ask, Decision
+from gateway.domain.reasons import ErrorReason, Finding
+from gateway.domain.stages import Decided, Intended, Resolved, SafeRecord
 from gateway.domain.subject import Subject
 
 RECORD_LABEL: Final = b"veilgate record v1"
@@ -113,15 +113,15 @@ def release_event(safe: SafeRecord) -> Event:
 def decision_event(kind: str, resolved: Resolved, decision: Decision, policy_digest: str) -> Event:
     """Say that something was denied (DENIAL), or explained without a release (EXPLANATION)."""
     event_id, principal = new_event_id(), resolved.authenticated.principal
-    received: Received = resolved.authenticated.received
+    purpose, dataset = _known_words(resolved.authenticated.received.ask, decision)
     event = AuditEvent(
         v=1,
         kind=kind,
         id=event_id,
         institution=principal.institution,
         workload=principal.workload,
-        purpose=received.ask.purpose,
-        dataset=received.ask.dataset,
+        purpose=purpose,
+        dataset=dataset,
         rule=decision.rule,
         policy=policy_digest,
         outcome="PERMITTED" if decision.allow else "DENIED",
@@ -129,6 +129,19 @@ def decision_event(kind: str, resolved: Resolved, decision: Decision, policy_dig
         subject="" if resolved.subject is None else _tag_and_salt(resolved.subject, event_id)[0],
     )
     return Event(event_id, _encode(event))
+
+
+def _known_words(ask: Ask, decision: Decision) -> tuple[str, str]:
+    """Return purpose and dataset, empty where the policy does not know them.
+
+    An unknown word is the caller's own: it may be a person's name, and the log is for ever.
+    """
+    match decision.findings:
+        case (Finding(reason=ErrorReason.PURPOSE_UNKNOWN), *_):
+            return "", ""
+        case (Finding(reason=ErrorReason.DATASET_UNKNOWN), *_):
+            return ask.purpose, ""
+    return ask.purpose, ask.dataset
 
 
 def failure_event(intended: Intended, kind: str, reason: ErrorReason) -> Event:

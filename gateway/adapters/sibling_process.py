@@ -6,6 +6,7 @@ limit is killed, and what it said instead is in the error.
 """
 
 import json
+import logging
 import os
 import select
 import socket
@@ -14,6 +15,9 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final
 
+from gateway.safe_logging import log_unexpected
+
+_LOG: Final = logging.getLogger(__name__)
 READY_TIMEOUT_S: Final = 30.0
 Run = Callable[[list[socket.socket], str], tuple[dict[str, int], Any]]
 
@@ -90,4 +94,8 @@ def child_main(run: Run) -> None:
         raise SystemExit(1) from error
     sys.stdout.write(json.dumps(said) + "\n")
     sys.stdout.flush()
-    serve()
+    try:
+        serve()
+    except Exception as error:
+        log_unexpected(_LOG, "serving", error)
+        raise SystemExit(1) from None

@@ -3,65 +3,21 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
-from clients.cli.local.demo_data.dataset import Applicant, synthetic_subject
-from clients.cli.local.home import LENDER_A, LENDER_B, make_home
+from clients.cli.local.demo_data.dataset import synthetic_subject
+from clients.cli.local.home import LENDER_A, LENDER_B
 from clients.cli.main import app
-from support.live_gateway import CATEGORIES, DATASET, UNDERWRITING, LiveGateway, start_gateway
-from support.process import LoggedProcess, free_port, kill_group, run_veilgate, wait_for_line
+from support.command_line import ASK, TERMS, Cli, assert_refused, line, who
+from support.live_gateway import DATASET, UNDERWRITING, start_gateway
+from support.process import free_port
 
 AUDITOR = "auditor"
-START_S = 60.0
-ASK = ("--dataset", DATASET, "--purpose", UNDERWRITING)
-TERMS = (
-    *("--provider", "demo-bureau", "--dataset", DATASET, "--purpose", UNDERWRITING),
-    *("--separate", "third_party", "--separate", "sensitive"),
-    *(word for category in CATEGORIES for word in ("--category", category)),
-)
-
-
-@dataclass(frozen=True)
-class Cli:
-    """The command line in this process, against one gateway."""
-
-    gateway: LiveGateway
-    evidence: Path
-
-    def run(self, institution: str, *words: str, stdin: str = "") -> Result:
-        profile = str(self.gateway.home.profile(institution))
-        return CliRunner().invoke(app, [*words, "--profile", profile], input=stdin)
-
-    def json(self, institution: str, *words: str, stdin: str = "") -> Any:
-        result = self.run(institution, *words, "--json", stdin=stdin)
-        assert result.exit_code == 0, result.stderr
-        assert result.stderr == ""
-        return json.loads(result.stdout)
-
-    def consented(self, number: int) -> tuple[Applicant, str]:
-        """An applicant, by number, with a consent for lender A that underwriting accepts."""
-        applicant = synthetic_subject(number)
-        words = ("consent", "grant", *TERMS, "--evidence", str(self.evidence))
-        granted = self.json(LENDER_A, *words, *who(applicant), stdin=line(applicant))
-        return applicant, granted["consent_id"]
-
-
-def who(applicant: Applicant) -> tuple[str, ...]:
-    return ("--subject-type", applicant.identity_type)
-
-
-def line(applicant: Applicant) -> str:
-    return f"{applicant.identity_number}\n"
 
 
 @pytest.fixture(scope="module")
@@ -76,16 +32,6 @@ def cli(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli]:
         yield Cli(gateway, folder / "form.txt")
     finally:
         gateway.kill()
-
-
-def refused(result: Result, status: int, what: str, next_step: str) -> None:
-    assert result.exit_code == status, result.output
-    assert result.stderr.startswith("error: ")
-    assert what in result.stderr
-    assert "\nnext: " in result.stderr
-    assert next_step in result.stderr.partition("\nnext: ")[2]
-    assert "Traceback" not in result.stderr
-    assert "UNSPECIFIED" not in result.stderr
 
 
 # Getting and explaining.
@@ -132,7 +78,7 @@ def test_a_denial_says_why_and_what_next_in_both_languages(cli: Cli) -> None:
     applicant, _ = cli.consented(5)
     ask = ("--dataset", DATASET, "--purpose", "marketing", *who(applicant))
     result = cli.run(LENDER_A, "get", *ask, "--json", stdin=line(applicant))
-    refused(result, 1, "CONSENT_PURPOSE_MISSING", "Obtain a consent that names the purpose")
+    assert_refused(result, 1, "CONSENT_PURPOSE_MISSING", "Obtain a consent that names the purpose")
     assert "个人信息保护法第十四条" in result.stderr
     error = json.loads(result.stdout)["error"]
     assert error["decision"]["rule"] == "marketing-offers"
@@ -169,16 +115,20 @@ def test_explain_ends_well_also_where_it_would_be_denied(cli: Cli) -> None:
 def test_a_subject_that_cannot_be_asked_about_is_a_wrong_call(
     cli: Cli, words: tuple[str, ...], stdin: str, what: str
 ) -> None:
-    refused(cli.run(LENDER_A, "get", *ASK, *words, stdin=stdin), 2, what, "")
+    assert_refused(cli.run(LENDER_A, "get", *ASK, *words, stdin=stdin), 2, what, "")
 
 
 def test_a_malformed_field_is_named_with_what_it_should_be(cli: Cli) -> None:
     person = ("--subject-type", "CN_RESIDENT_ID")
     result = cli.run(LENDER_A, "get", *ASK, *person, stdin="110101199003070019\n")
-    refused(result, 1, "subject.value", "subject.value (is not a valid identifier of its type)")
+    assert_refused(
+        result, 1, "subject.value", "subject.value (is not a valid identifier of its type)"
+    )
     assert "110101199003070019" not in result.output
     result = cli.run(LENDER_A, "consent", "show", "nonsense")
-    refused(result, 1, "consent_id", "consent_id (must be a UUID in lower case with hyphens)")
+    assert_refused(
+        result, 1, "consent_id", "consent_id (must be a UUID in lower case with hyphens)"
+    )
 
 
 # Consents.
@@ -201,13 +151,13 @@ def test_a_consent_is_granted_shown_and_revoked(cli: Cli) -> None:
     assert with_subject["subject"]["value"] == applicant.identity_number
     assert with_subject["uses"] == 2
     hidden = cli.run(LENDER_B, "consent", "show", consent)
-    refused(hidden, 1, "CONSENT_NOT_FOUND", "what belongs to others looks the same")
+    assert_refused(hidden, 1, "CONSENT_NOT_FOUND", "what belongs to others looks the same")
     revoked = cli.run(LENDER_A, "consent", "revoke", consent)
     assert f"Consent {consent} is revoked." in revoked.stdout
     after = cli.run(LENDER_A, "get", *ASK, *who(applicant), stdin=line(applicant))
-    refused(after, 1, "CONSENT_REVOKED", "Ask the person for a new consent")
+    assert_refused(after, 1, "CONSENT_REVOKED", "Ask the person for a new consent")
     again = cli.run(LENDER_A, "consent", "revoke", consent)
-    refused(again, 1, "CONSENT_TRANSITION_REFUSED", "")
+    assert_refused(again, 1, "CONSENT_TRANSITION_REFUSED", "")
 
 
 def test_a_draft_from_a_file_and_options_make_one_consent(cli: Cli, tmp_path: Path) -> None:
@@ -229,9 +179,9 @@ def test_a_draft_from_a_file_and_options_make_one_consent(cli: Cli, tmp_path: Pa
 
 
 def test_a_consent_that_lacks_terms_names_all_options_at_once(cli: Cli) -> None:
-    refused(cli.run(LENDER_A, "consent", "grant"), 2, "more terms", "--field or --category")
+    assert_refused(cli.run(LENDER_A, "consent", "grant"), 2, "more terms", "--field or --category")
     result = cli.run(LENDER_A, "consent", "grant", *TERMS)
-    refused(result, 2, "more terms", "Give --evidence, or a draft with --from.")
+    assert_refused(result, 2, "more terms", "Give --evidence, or a draft with --from.")
 
 
 # The log.
@@ -265,7 +215,7 @@ def test_a_changed_log_is_not_verified(cli: Cli, tmp_path: Path) -> None:
     (bundle,) = (tmp_path / "log" / "tile" / "entries").glob("*.p/*")
     bundle.write_bytes(bundle.read_bytes().replace(b"GATEWAY_STARTED", b"GATEWAY_STOPPED"))
     result = cli.run(AUDITOR, "audit", "verify", str(tmp_path / "log"), "--json")
-    refused(result, 1, "entry 0", "Keep the export as evidence")
+    assert_refused(result, 1, "entry 0", "Keep the export as evidence")
     assert json.loads(result.stdout)["first_bad_entry"] == 0
 
 
@@ -275,7 +225,7 @@ def test_only_an_auditor_reads_the_log(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     result = cli.run(LENDER_A, "audit", *words, "--json")
-    refused(result, 1, "ROLE_MISSING", "an institution that has this role")
+    assert_refused(result, 1, "ROLE_MISSING", "an institution that has this role")
     assert json.loads(result.stdout)["error"]["reason"] == "ROLE_MISSING"
 
 
@@ -328,122 +278,5 @@ def test_without_a_gateway_each_command_says_what_to_check(
     profile = _elsewhere(cli, tmp_path, f"localhost:{free_port()}")
     call = [*words, "--profile", profile, "--json"]
     result = CliRunner().invoke(app, call, input=line(synthetic_subject(1)))
-    refused(result, 1, "the gateway cannot be reached", "and that the gateway runs")
+    assert_refused(result, 1, "the gateway cannot be reached", "and that the gateway runs")
     assert json.loads(result.stdout)["error"]["code"] == "UNAVAILABLE"
-
-
-# Preparing and running.
-
-
-def veilgate(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "clients.cli.main", *words]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
-
-
-def test_init_makes_a_home_that_serve_accepts(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    words = ["init", str(home), "--development", "--listen", "localhost:1"]
-    made = CliRunner().invoke(app, words)
-    assert made.exit_code == 0, made.stderr
-    assert str(home / "clients" / "lender-a" / "profile.toml") in made.stdout
-    assert f"next: veilgate serve {home}" in made.stdout
-    checked = CliRunner().invoke(app, ["serve", "--check", str(home), "--json"])
-    assert json.loads(checked.stdout) == {"ok": True, "listen": "localhost:1"}
-    assert CliRunner().invoke(app, ["serve", "--check", str(home)]).stdout == "ok\n"
-
-
-def test_init_without_development_says_what_is_still_to_be_put_there(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    made = CliRunner().invoke(app, ["init", str(home)])
-    for word in ("tls/gateway.key", "tls/client-authorities.pem", "partners.toml", "gateway.toml"):
-        assert word in made.stdout
-    document = json.loads(CliRunner().invoke(app, ["init", str(tmp_path / "b"), "--json"]).stdout)
-    assert (document["ok"], document["profiles"]) == (True, {})
-    served = veilgate("serve", str(home), cwd=tmp_path)
-    assert served.returncode == 2
-    assert "cannot start: a TLS file cannot be read" in served.stderr
-    assert "Traceback" not in served.stderr
-
-
-@pytest.mark.parametrize(
-    ("words", "what"),
-    [
-        (("taken",), "is not empty"),
-        (("file",), "Not a directory"),
-        (("file/below",), "Not a directory"),
-        (("new", "--listen", "7443"), "--listen is not an address"),
-        (("new", "--listen", 'localhost:1"\nkeys = "'), "--listen is not an address"),
-    ],
-    ids=str,
-)
-def test_init_refuses_what_cannot_be_a_home(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], what: str
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "taken").mkdir()
-    (tmp_path / "taken" / "file").touch()
-    (tmp_path / "file").touch()
-    refused(CliRunner().invoke(app, ["init", *words]), 2, what, "run `veilgate init` again")
-    assert not (tmp_path / "new").exists()
-
-
-@pytest.mark.parametrize(
-    ("content", "what", "next_step"),
-    [
-        (None, "has no gateway.toml", "veilgate init FOLDER"),
-        ("listen = ", "is not TOML", "Correct it in"),
-        ("lissen = 'x'", "gateway.toml", "Correct it in"),
-    ],
-    ids=["absent", "broken", "unknown setting"],
-)
-def test_serve_refuses_a_folder_that_is_no_home(
-    tmp_path: Path, content: str | None, what: str, next_step: str
-) -> None:
-    if content is not None:
-        (tmp_path / "gateway.toml").write_text(content, encoding="utf-8")
-    result = CliRunner().invoke(app, ["serve", str(tmp_path)])
-    refused(result, 2, what, next_step)
-    as_json = CliRunner().invoke(app, ["serve", str(tmp_path), "--json"])
-    assert as_json.exit_code == 2
-
-
-def test_a_port_that_is_taken_is_told_in_one_line(cli: Cli, tmp_path: Path) -> None:
-    make_home(tmp_path / "home", cli.gateway.address, development=True)
-    served = veilgate("serve", str(tmp_path / "home"), cwd=tmp_path)
-    assert served.returncode == 2
-    assert f"cannot start: {cli.gateway.address} cannot be bound" in served.stderr
-    assert "Traceback" not in served.stderr
-
-
-def _served(folder: Path) -> LoggedProcess:
-    process = run_veilgate(["serve", str(folder)], cwd=folder)
-    try:
-        wait_for_line(process, r"serving on port \d+", START_S)
-    except BaseException:
-        kill_group(process)
-        raise
-    return process
-
-
-def test_the_commands_work_as_programs_on_a_new_home(tmp_path: Path) -> None:
-    """As a newcomer types them: init, serve, grant, get, and Ctrl-C."""
-    address = f"localhost:{free_port()}"
-    made = veilgate("init", "home", "--development", "--listen", address, "--json", cwd=tmp_path)
-    profile = ("--profile", json.loads(made.stdout)["profiles"][LENDER_A])
-    (tmp_path / "form.txt").touch()
-    (tmp_path / "person.txt").write_text(line(synthetic_subject(4)), encoding="utf-8")
-    person = ("--subject-type", "US_SSN", "--subject-file", "person.txt")
-    process = _served(tmp_path / "home")
-    try:
-        grant = ("consent", "grant", *TERMS, "--evidence", "form.txt")
-        granted = veilgate(*grant, *person, *profile, cwd=tmp_path)
-        got = veilgate("get", *ASK, *person, *profile, cwd=tmp_path)
-        process.send_signal(signal.SIGINT)
-        status = process.wait(START_S)
-    finally:
-        kill_group(process)
-    assert (granted.returncode, granted.stderr) == (0, "")
-    assert (got.returncode, got.stderr) == (0, "")
-    assert "D**" in got.stdout
-    assert status == 0
-    assert "alembic" not in process.output()

@@ -127,7 +127,7 @@ def test_an_artefact_with_an_unknown_field_is_refused(lender: Member, part: str)
 
 
 @pytest.mark.parametrize("method", ["GetConsent", "RevokeConsent"])
-@pytest.mark.parametrize("consent_id", BAD_UUIDS)
+@pytest.mark.parametrize("consent_id", BAD_UUIDS, ids=range(len(BAD_UUIDS)))
 def test_consent_ids(lender: Member, method: str, consent_id: str) -> None:
     body = consent_pb2.GetConsentRequest(consent_id=consent_id).SerializeToString()
     assert_names_the_field(refusal_of(lender.channel, CONSENT + method, body), "consent_id")

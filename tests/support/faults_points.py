@@ -79,7 +79,8 @@ class FaultyConnection(sqlite3.Connection):
     Modes: "full" and "read-only" are the engine's own errors; "commit fails" is an I/O error
     before anything was committed; "commit unsure" is one after the commit was durable; "release
     fails" and "release unsure" are the same for commits that count a use of a consent; "rollback
-    fails" adds one at the ROLLBACK to "commit fails".
+    fails" adds one at the ROLLBACK to "commit fails"; "quotes" is a bug whose exception quotes all
+    that was to be written.
     """
 
     points: Points
@@ -104,6 +105,8 @@ class FaultyConnection(sqlite3.Connection):
         name = statement_name(sql)
         self._counts_a_use = self._counts_a_use or name == "UPDATE consent"
         self.points.passed(f"before {name}")
+        if self._mode == "quotes":
+            raise ValueError(f"{sql} of {list(parameters)}")
         cursor = super().executemany(sql, parameters)
         self.points.passed(f"after {name}")
         return cursor

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
 
 import grpc
 import pytest
@@ -15,6 +14,7 @@ import pytest
 from support.refusals import Refusal
 
 LONG = "a" * 5_000
+A_UUID = "3f0e6a52-9c1d-4b7e-8a55-d2c4e6f80a1b"
 Change = Callable[[Any], object]
 
 
@@ -49,10 +49,10 @@ def cleared(name: str, path: str = "") -> tuple[str, Change]:
 BAD_UUIDS = (
     "",
     "1",
-    str(uuid4()).upper(),
-    str(uuid4()).replace("-", ""),
-    str(uuid4()) + "\n",
-    "{" + str(uuid4()) + "}",
+    A_UUID.upper(),
+    A_UUID.replace("-", ""),
+    A_UUID + "\n",
+    "{" + A_UUID + "}",
     "g" * 36,
     "\u0661" * 36,
     LONG,

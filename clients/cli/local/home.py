@@ -127,9 +127,12 @@ partner = []
 """
 
 
+_SAMPLE_FORM: Final = "A stand-in for the signed form or the recording that a lender keeps.\n"
+
+
 def _make_development(home: Home, listen: str) -> None:
     # Imported here: the generator of invented people is not part of every installation.
-    from clients.cli.local.demo_data.dataset import build_provider_database
+    from clients.cli.local.demo_data.dataset import build_provider_database, synthetic_subject
 
     authority = DevAuthority.create()
     tls = home.folder / "tls"
@@ -140,6 +143,11 @@ def _make_development(home: Home, listen: str) -> None:
     (home.folder / PARTNERS).write_text("\n".join(partners), encoding="utf-8")
     (home.folder / "data").mkdir(mode=0o700)
     build_provider_database(home.folder / "data" / "applicants.db")
+    samples = home.folder / "samples"
+    samples.mkdir()
+    first = synthetic_subject(1)
+    (samples / "applicant.txt").write_text(f"{first.identity_number}\n", encoding="utf-8")
+    (samples / "consent-form.txt").write_text(_SAMPLE_FORM, encoding="utf-8")
 
 
 def _member(home: Home, authority: DevAuthority, listen: str, institution: str) -> str:
