@@ -1,7 +1,7 @@
 """The connection to a gateway: mutual TLS and its limits.
 
 Owns the channel's options. Refuses to connect without the three files of the profile, and to
-retry: whether a call is safe to repeat is the caller's to say.
+repeat a call that the gateway may have begun: gRPC itself sends again only what it never took.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ _OPTIONS: Final[tuple[tuple[str, int], ...]] = (
     ("grpc.max_send_message_length", MAX_REQUEST_SIZE),
     ("grpc.max_metadata_size", _MAX_DETAILS_SIZE),
     ("grpc.absolute_max_metadata_size", _MAX_DETAILS_SIZE),
-    ("grpc.enable_retries", 0),
     # Two profiles of one process never share a connection, and so never an identity.
     ("grpc.use_local_subchannel_pool", 1),
 )

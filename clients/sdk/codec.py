@@ -116,6 +116,7 @@ def decode_record(
         log_index=answer.log_index,
         repeat=answer.repeat,
         policy_digest=answer.policy_digest,
+        record_salt=answer.record_salt,
     )
 
 

@@ -121,9 +121,9 @@ class ConsentTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
                 raise ValueError(f"{name} are at most {MAX_LIST_LENGTH}, none empty or twice")
 
     def _check_numbers(self) -> None:
-        if not 1 <= self.version < 2**32:
+        if not 1 <= self.version < 2**31:
             raise ValueError("version is 1 or more")
-        if self.uses is not None and not 1 <= self.uses < 2**32:
+        if self.uses is not None and not 1 <= self.uses <= 1_000_000:
             raise ValueError("uses, where limited, are 1 or more")
         if not 1 <= self.data_life_days <= 3650:
             raise ValueError("data_life_days are 1 to 3650")

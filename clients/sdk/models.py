@@ -57,8 +57,8 @@ class Record:
     """One released record: ``fields`` and ``operators`` by field name, ``withheld`` the rest.
 
     A value is None where the provider holds none. ``event_id`` and ``log_index`` name the release
-    in the audit log. ``repeat``: this request id
-    was released before and no second use was counted.
+    in the audit log, where the values are committed to; ``record_salt`` (32 bytes) opens that
+    commitment. ``repeat``: this request id was released before and no second use was counted.
     """
 
     fields: Mapping[str, str | int | None] = field(repr=False)
@@ -72,6 +72,7 @@ class Record:
     log_index: int
     repeat: bool
     policy_digest: str
+    record_salt: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,10 @@ import msgspec
 
 MAX_FRAME_BYTES: Final = 64 * 1024 * 1024
 MAX_BATCH: Final = 256
-GATHER_TURNS: Final = 30
-"""Turns of the loop that a batch gathers for; gateway/README.md has the measurement."""
+LINGER_S: Final = 0.002
+"""Seconds; gateway/README.md has the measurement."""
+SHARED: Final = 2
+"""A batch of so many operations shows that calls come together."""
 _LENGTH: Final = struct.Struct(">I")
 _CHUNK: Final = 1 << 18
 
@@ -90,6 +92,7 @@ class BatchChannel(Generic[Op, Res]):
         self._on_gone = on_gone
         self._gone: SiblingGone | None = None
         self._scheduled = False
+        self._last_size = 0
         self._loop.add_reader(sock.fileno(), self._readable)
 
     def call(self, operation: Op) -> asyncio.Future[Res]:
@@ -107,20 +110,18 @@ class BatchChannel(Generic[Op, Res]):
         self._end(timed_out=False, report=False)
 
     def _schedule(self) -> None:
-        """Send some turns of the loop from now, so that what they bring shares a batch.
+        """Send at the end of this turn of the loop; under load a moment later.
 
-        A busy loop's turns bring calls; an idle loop's turns take microseconds. So batches grow
-        with the load, and without it no call waits on a timer.
+        A batch costs both processes about as much as ten operations in it. So where calls come
+        together, the next batch waits for more of them; a lone call waits for nothing.
         """
-        if not self._flying and not self._scheduled:
-            self._scheduled = True
-            self._loop.call_soon(self._turn, GATHER_TURNS)
-
-    def _turn(self, left: int) -> None:
-        if left and len(self._waiting) < MAX_BATCH:
-            self._loop.call_soon(self._turn, left - 1)
+        if self._flying or self._scheduled:
+            return
+        self._scheduled = True
+        if self._last_size >= SHARED:
+            self._loop.call_later(LINGER_S, self._send_next)
         else:
-            self._send_next()
+            self._loop.call_soon(self._send_next)
 
     def _send_next(self) -> None:
         self._scheduled = False
@@ -129,6 +130,7 @@ class BatchChannel(Generic[Op, Res]):
         count = min(len(self._waiting), MAX_BATCH)
         batch = [self._waiting.popleft() for _ in range(count)]
         self._flying = [future for _, future in batch]
+        self._last_size = count
         payload = self._encoder.encode([operation for operation, _ in batch])
         self._timer = self._loop.call_later(self._timeout_s, self._end, True)
         self._send(framed(payload))

@@ -62,6 +62,8 @@ class Rows(msgspec.Struct):
     requests: dict[str, RequestRow]
     consents: dict[str, ConsentRow]
     usage: dict[bytes, tuple[int, int]]
+    open_intents: set[str]
+    """Of the intents that the operations close, those that are open."""
     grants: dict[str, tuple[bytes, int]]
     """Consent id to the digest of its artefact and the log index of its grant."""
     subject_keys: dict[bytes, bytes]
@@ -121,7 +123,7 @@ class Batch:
         if one.institution not in self.rows.active:
             return _SUSPENDED
         request = self.rows.requests.get(request_key(one))
-        if request is None:
+        if request is None or not self._is_open(one.intent_id):
             return Not(ErrorReason.INTERNAL)
         repeat = request.consent_id == one.consent_id
         refusal = self._consent_refusal(one, request if repeat else None)
@@ -136,8 +138,14 @@ class Batch:
         return Done(index, repeat)
 
     def append(self, one: Append) -> Result:
-        """Append an event; close its intent if it names one."""
+        """Append an event; close its intent if it names one.
+
+        An intent has one outcome: where a caller went away while its release was committed, the
+        release stands and the abandonment is not recorded.
+        """
         if one.intent_id:
+            if not self._is_open(one.intent_id):
+                return Done(self._size + len(self.changes.events), repeat=True)
             self._close(one.intent_id)
         return Done(self._append(one))
 
@@ -216,8 +224,12 @@ class Batch:
             self.changes.subject_events.append((one.subject_id, index))
         return index
 
+    def _is_open(self, event_id: str) -> bool:
+        return event_id in self.changes.opened or event_id in self.rows.open_intents
+
     def _close(self, event_id: str) -> None:
         if self.changes.opened.pop(event_id, None) is None:
+            self.rows.open_intents.discard(event_id)
             self.changes.closed.append(event_id)
 
 

@@ -96,6 +96,6 @@ def child_main(run: Run) -> None:
     sys.stdout.flush()
     try:
         serve()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - a traceback would quote the values of a record
         log_unexpected(_LOG, "serving", error)
         raise SystemExit(1) from None

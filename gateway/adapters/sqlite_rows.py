@@ -16,6 +16,7 @@ from gateway.adapters.committer_batch import (
 )
 from gateway.adapters.committer_messages import (
     AnyOperation,
+    Append,
     Change,
     Grant,
     Intend,
@@ -33,11 +34,13 @@ def read_rows(connection: sqlite3.Connection, operations: list[AnyOperation]) ->
     consents = {one.consent_id for one in operations if isinstance(one, Release | Change)}
     scopes = [key for one in operations if isinstance(one, Release) for key in usage_scopes(one)]
     grants = [one for one in operations if isinstance(one, Grant)]
+    intents = [one.intent_id for one in operations if isinstance(one, Release | Append)]
     return Rows(
         active=_active(connection),
         requests=_requests(connection, requests),
         consents=_consents(connection, consents),
         usage=_usage(connection, scopes),
+        open_intents=_open_intents(connection, [one for one in intents if one]),
         grants=_grants(connection, [one.consent_id for one in grants]),
         subject_keys=_subject_keys(connection, [one.subject_id for one in grants]),
     )
@@ -66,6 +69,11 @@ def _usage(
 ) -> dict[bytes, tuple[int, int]]:
     select = "SELECT scope, use_window, uses FROM usage"
     return {row[0]: (row[1], row[2]) for row in _by_key(connection, select, scopes, "scope")}
+
+
+def _open_intents(connection: sqlite3.Connection, ids: Collection[str]) -> set[str]:
+    rows = _by_key(connection, "SELECT event_id FROM open_intent", ids, "event_id")
+    return {row[0] for row in rows}
 
 
 def _grants(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, tuple[bytes, int]]:

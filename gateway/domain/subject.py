@@ -6,6 +6,7 @@ text or a repr.
 
 import re
 import unicodedata
+from operator import mul
 from typing import Final
 
 import msgspec
@@ -48,7 +49,9 @@ def normalise(kind: IdentifierType, raw: str) -> SubjectIdentifier:
     """
     if len(raw) > MAX_IDENTIFIER_CHARACTERS:
         raise InvalidIdentifier(kind.value)
-    value = _SEPARATORS.sub("", unicodedata.normalize("NFKC", raw)).upper()
+    plain = raw.isascii() and raw.isalnum()
+    value = raw if plain else _SEPARATORS.sub("", unicodedata.normalize("NFKC", raw))
+    value = value.upper()
     match kind:
         case IdentifierType.CN_RESIDENT_ID:
             good = _CN_RESIDENT_ID.fullmatch(value) is not None and _check_character(value)
@@ -60,7 +63,7 @@ def normalise(kind: IdentifierType, raw: str) -> SubjectIdentifier:
 
 
 def _check_character(value: str) -> bool:
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, value, strict=False))
+    total = sum(map(mul, _WEIGHTS, map(int, value[:17])))
     return _CHECK[total % 11] == value[17]
 
 

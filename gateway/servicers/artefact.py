@@ -18,7 +18,7 @@ from gateway.servicers.decode import InvalidField
 from veilgate.v1 import consent_pb2 as pb
 
 MAX_LIST: Final = 100
-MAX_VALIDITY_S: Final = 3660 * 86_400
+MAX_VALIDITY_S: Final = 3653 * 86_400
 _MAX_USES: Final = 1_000_000
 
 
@@ -67,7 +67,10 @@ def _parsed(artefact: bytes, path: str) -> pb.ConsentArtefact:
 def _each(values, check, path: str) -> frozenset[str]:  # type: ignore[no-untyped-def]
     if not 0 < len(values) <= MAX_LIST:
         raise InvalidField(path, f"must have 1 to {MAX_LIST} entries")
-    return frozenset(check(value, f"{path}[{at}]") for at, value in enumerate(values))
+    found = frozenset(check(value, f"{path}[{at}]") for at, value in enumerate(values))
+    if len(found) != len(values):
+        raise InvalidField(path, "must not name anything twice")
+    return found
 
 
 def _number(value: int, least: int, most: int, path: str) -> int:
@@ -85,6 +88,8 @@ def _validity(message: pb.ConsentArtefact, path: str) -> tuple[int, int]:
 
 
 def _seconds(moment: Timestamp, path: str) -> int:
+    if moment.nanos:
+        raise InvalidField(path, "must be a whole second")
     # 2000-01-01 to 2200-01-01: what lies outside is a mistake in units.
     return _number(moment.seconds, 946_684_800, 7_258_118_400, path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -244,6 +245,22 @@ async def test_an_abandoned_intent_is_recorded_and_nothing_is_counted(
     (abandoned,) = (event for event in events if event["kind"] == "ABANDONED")
     assert abandoned["intent"] == intended.event_id
     assert _uses(worker, agreed.consent_id) == 0
+
+
+async def test_an_intent_has_one_outcome(store: Store, worker: Worker) -> None:
+    """A caller that goes away while its release is committed: the release stands, alone."""
+    person = fresh_person()
+    agreed = await granted(worker, person)
+    intended = await worker.ledger.intend(decided(worker, asked(person)))
+    release = asyncio.ensure_future(worker.ledger.release(safe(intended)))
+    await asyncio.sleep(0)
+    release.cancel()
+    worker.ledger.abandon(intended)
+    assert (await granted(worker, fresh_person())).consent_id
+    events = [json.loads(event) for _, event in store.log.events(intended.log_index, 500)]
+    outcomes = [event["kind"] for event in events if event.get("intent") == intended.event_id]
+    assert outcomes == ["RELEASE"]
+    assert _uses(worker, agreed.consent_id) == 1
 
 
 @pytest.mark.parametrize("state", ConsentState)

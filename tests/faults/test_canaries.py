@@ -10,7 +10,6 @@ import random
 import secrets
 import signal
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +61,7 @@ LEAST_REASONS = {
 class Scene:
     """The people of the run; the provider holds the first two as they are, others spoilt."""
 
+    seed: str
     chinese: Person
     american: Person
     unknown: Person
@@ -77,9 +77,10 @@ class Scene:
         return {value for person in people for value in person.canaries}
 
 
-def _scene(rng: random.Random) -> Scene:
+def _scene(seed: str) -> Scene:
+    rng = random.Random(seed)
     spoilt = tuple(american_person(rng) for _ in range(7))
-    return Scene(chinese_person(rng), american_person(rng), chinese_person(rng), spoilt)
+    return Scene(seed, chinese_person(rng), american_person(rng), chinese_person(rng), spoilt)
 
 
 def _write(home: Home, scene: Scene) -> None:
@@ -100,7 +101,8 @@ def _write(home: Home, scene: Scene) -> None:
         DOUBLE,
         "UPDATE applicant SET date_of_birth=name",
         # 16,000 characters, most of three bytes: above the detector's limit, not the provider's.
-        "UPDATE applicant SET remark=substr(remark || replace(hex(zeroblob(8000)), '0', '桂'), 1, 16000)",
+        "UPDATE applicant SET remark=substr("
+        "remark || replace(hex(zeroblob(8000)), '0', '桂'), 1, 16000)",
     )
     for person, statement in zip(scene.spoilt, statements, strict=True):
         spoil(home, statement, str(person.row["applicant_no"]))
@@ -110,6 +112,7 @@ def _write(home: Home, scene: Scene) -> None:
 class Run:
     """What is left of a run, to be searched."""
 
+    scene: Scene
     search: Search
     output: bytes
     errors: Errors
@@ -118,10 +121,9 @@ class Run:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    folder, seed = tmp_path_factory.mktemp("canaries"), secrets.token_hex(8)
-    print(f"the canaries' seed is {seed}")
-    scene, control = _scene(random.Random(seed)), folder / "control"
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    folder = tmp_path_factory.mktemp("canaries")
+    scene, control = _scene(secrets.token_hex(8)), folder / "control"
     control.write_text("")
     home = make_home(folder / "home", "localhost:0", development=True)
     _write(home, scene)
@@ -139,7 +141,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     finally:
         gateway.kill()
     output = gateway.process.output().encode()
-    yield Run(Search(scene.canaries), output, errors, store, export)
+    return Run(scene, Search(scene.canaries), output, errors, store, export)
 
 
 def _bytes_of(folder: Path, pattern: str) -> bytes:
@@ -158,7 +160,7 @@ def _drive(gateway: LiveGateway, scene: Scene, control: Path) -> Errors:
             _ask_wrongly(lender, person)
             _without_right(lender, other, person, consents[person])
         _with_bad_answers(lender, scene)
-        _with_bugs(gateway, lender, scene)
+        _with_bugs(lender, scene)
         _with_store_faults(lender, scene, control)
         _with_faulty_siblings(gateway, lender, scene)
         _after_the_end(lender, auditor, scene, consents)
@@ -213,7 +215,7 @@ def _with_bad_answers(lender: Caller, scene: Scene) -> None:
             assert answer.withheld
 
 
-def _with_bugs(gateway: LiveGateway, lender: Caller, scene: Scene) -> None:
+def _with_bugs(lender: Caller, scene: Scene) -> None:
     for person in scene.known:
         for field in (RAISES_ON_RESOLVING, RAISES_ON_PROTECTING):
             assert lender.ask(lender.get_record, request(person, fields=[field])) is None

@@ -6,86 +6,109 @@ UNAVAILABLE, says why, and ends with status 3; started again, it closes what was
 
 import os
 import signal
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import grpc
 import pytest
 
 from clients.cli.local.demo_data.dataset import synthetic_subject
 from clients.cli.local.home import LENDER_A, Home, make_home
-from clients.sdk import VeilgateError
+from clients.sdk import codec
+from clients.sdk.channel import open_channel
 from gateway.bootstrap import COMMITTER_MODULE, EXIT_STORE_LOST
 from support.faults_load import grant
 from support.faults_serving import STRUCTURED, checkpoint, events, kinds, log_size, verified
 from support.live_gateway import DATASET, UNDERWRITING, LiveGateway, serve_home
 from support.process import wait_for_line
+from support.refusals import read_refusal
+from veilgate.v1 import consent_pb2, consent_pb2_grpc, exchange_pb2, exchange_pb2_grpc
 
+APPLICANT = synthetic_subject(1)
 CALLS = 8
+STORE_UNAVAILABLE = (grpc.StatusCode.UNAVAILABLE, "STORE_UNAVAILABLE")
 _WAIT_S = 60
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    yield make_home(tmp_path / "home", "localhost:0", development=True)
+def home(tmp_path: Path) -> Home:
+    return make_home(tmp_path / "home", "localhost:0", development=True)
 
 
-def _get(gateway: LiveGateway) -> VeilgateError | None:
-    applicant = synthetic_subject(1)
+def _get(gateway: LiveGateway) -> None:
     with gateway.client(LENDER_A) as lender:
-        try:
-            lender.get_record(
-                *(applicant.identity_type, applicant.identity_number),
-                *(UNDERWRITING, DATASET, STRUCTURED),
-                timeout=_WAIT_S,
-            )
-        except VeilgateError as error:
-            return error
-    return None
+        lender.get_record(
+            *(APPLICANT.identity_type, APPLICANT.identity_number),
+            *(UNDERWRITING, DATASET),
+            fields=STRUCTURED,
+        )
 
 
-def _lose(gateway: LiveGateway, committer: int, then: int, line: str) -> list[VeilgateError | None]:
-    """Hang the committer under calls that wait for it, and send it another signal."""
+def _request() -> exchange_pb2.GetRecordRequest:
+    return exchange_pb2.GetRecordRequest(
+        request_id=str(uuid4()),
+        subject=codec.encode_subject(APPLICANT.identity_type, APPLICANT.identity_number),
+        purpose=UNDERWRITING,
+        dataset=DATASET,
+        fields=STRUCTURED,
+    )
+
+
+def _lose(
+    gateway: LiveGateway, consent_id: str, then: int, line: str
+) -> list[grpc.RpcError | None]:
+    """Hang the committer under calls that wait for it, then send it another signal.
+
+    Returns how the calls ended.
+    """
+    committer = gateway.child(COMMITTER_MODULE)
     os.kill(committer, signal.SIGSTOP)
-    with ThreadPoolExecutor(CALLS) as pool:
-        calls = [pool.submit(_get, gateway) for _ in range(CALLS)]
+    with open_channel(gateway.profile(LENDER_A)) as channel:
+        exchange: Any = exchange_pb2_grpc.ExchangeServiceStub(channel)
+        calls = [exchange.GetRecord.future(_request(), timeout=_WAIT_S) for _ in range(CALLS)]
+        # It needs no write, and on the same connection it comes after the others: once it is
+        # answered, they wait for the committer.
+        consents: Any = consent_pb2_grpc.ConsentServiceStub(channel)
+        consents.GetConsent(consent_pb2.GetConsentRequest(consent_id=consent_id), timeout=_WAIT_S)
+        assert not any(call.done() for call in calls)
         if then == signal.SIGKILL:
             os.kill(committer, then)
         wait_for_line(gateway.process, line, _WAIT_S)
         if then != signal.SIGKILL:
             os.kill(committer, then)
-        return [call.result(_WAIT_S) for call in calls]
+        return [call.exception(_WAIT_S) for call in calls]
 
 
 @pytest.mark.parametrize(
-    ("then", "line", "settings"),
+    ("then", "line", "timeout_ms"),
     [
-        (signal.SIGKILL, "the committer is gone: stopping", {}),
-        (signal.SIGCONT, "the committer does not answer: stopping", {"commit_timeout_ms": 300}),
+        (signal.SIGKILL, "the committer is gone: stopping", 60_000),
+        (signal.SIGCONT, "the committer does not answer: stopping", 2_000),
     ],
     ids=["killed", "hung"],
 )
 def test_a_gateway_without_its_committer_ends_and_leaves_nothing_open(
-    home: Home, tmp_path: Path, then: int, line: str, settings: dict[str, int]
+    home: Home, tmp_path: Path, then: int, line: str, timeout_ms: int
 ) -> None:
-    gateway = serve_home(home, **settings)
+    gateway = serve_home(home, commit_timeout_ms=timeout_ms)
     try:
-        grant(gateway, synthetic_subject(1))
-        assert _get(gateway) is None
+        consent_id = grant(gateway, APPLICANT)
+        _get(gateway)
         since, before = checkpoint(gateway), log_size(gateway)
-        errors = _lose(gateway, gateway.child(COMMITTER_MODULE), then, line)
+        errors = _lose(gateway, consent_id, then, line)
         assert gateway.process.wait(_WAIT_S) == EXIT_STORE_LOST
     finally:
         gateway.kill()
-    assert [one.code for one in errors if one] == [grpc.StatusCode.UNAVAILABLE] * CALLS
+    refusals = [read_refusal(error) for error in errors if error is not None]
+    assert [(one.code, one.reason) for one in refusals] == [STORE_UNAVAILABLE] * CALLS
     _check_restart(home, tmp_path / "export", since, before)
 
 
 def _check_restart(home: Home, folder: Path, since: bytes, before: int) -> None:
     again = serve_home(home)
     try:
-        assert _get(again) is None
+        _get(again)
         verified(again, folder, since)
         after = kinds(events(again, before))
         # What was in the hung committer's hands may be logged; what was not released stays so.

@@ -134,7 +134,7 @@ async def test_a_kill_during_recovery_is_recovered_from(
     book = await write_until_gone(sibling)
     assert sibling.stop() == SIGKILLED
     with pytest.raises(SiblingFailed):
-        _start(store, Plan(kill_at="before COMMIT", hit=2), monkeypatch)
+        _start(store, Plan(kill_at="before COMMIT", hit=2, while_starting=True), monkeypatch)
     check_store(store, book.acknowledged)
     assert _recover(store) > 0
     _check_closed(store, book.acknowledged)

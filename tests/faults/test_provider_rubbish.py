@@ -13,7 +13,7 @@ from gateway.adapters.yaml_policies import read_policies
 from gateway.domain.reasons import Refused
 from gateway.domain.subject import SubjectIdentifier
 from gateway.domain.vocabulary import IdentifierType
-from support.faults_rubbish_provider import ENVIRONMENT, HONEST, MODULE, RUBBISH
+from support.faults_rubbish_provider import ENVIRONMENT, HONEST, MODULE, QUOTED, RUBBISH
 from support.faults_serving import python_path
 from support.process import PROJECT
 
@@ -32,7 +32,7 @@ def _expected(rubbish: str) -> str:
 
 @pytest.mark.parametrize("rubbish", sorted(set(RUBBISH) - {HONEST}))
 async def test_rubbish_is_refused_and_the_next_honest_answer_gets_through(
-    rubbish: str, monkeypatch: pytest.MonkeyPatch
+    rubbish: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sqlite_provider, "PROCESS_MODULE", MODULE)
     monkeypatch.setenv("PYTHONPATH", python_path())
@@ -53,3 +53,5 @@ async def test_rubbish_is_refused_and_the_next_honest_answer_gets_through(
         assert found == {"housing": "a", "credit_amount": 1}
     finally:
         provider.close()
+        # What a sibling prints goes to the gateway's own output.
+        assert QUOTED not in capfd.readouterr().err

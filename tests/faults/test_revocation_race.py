@@ -12,6 +12,7 @@ import pytest
 
 from clients.cli.local.home import Home, make_home
 from support.faults_committer import SEEDED_DEFECT
+from support.faults_load import NO_LIMIT, lift_limits
 from support.faults_race import REVOKED, Outcome, Round, run_races
 from support.faults_serving import events, serve_faulty
 from support.live_gateway import LiveGateway, serve_home
@@ -19,19 +20,11 @@ from support.live_gateway import LiveGateway, serve_home
 ROUNDS = 1_000
 LONG_ROUNDS = 10_000
 DEFECT_ROUNDS = 150
-NO_LIMIT = 1_000_000
-
-
-def _lift_limits(home: Home) -> None:
-    rules = home.folder / "policies" / "rules" / "credit.yaml"
-    text = rules.read_text(encoding="utf-8")
-    assert "count: 20, per: day" in text
-    rules.write_text(text.replace("count: 20, per: day", f"count: {NO_LIMIT}, per: day"), "utf-8")
 
 
 def _home(folder: Path) -> Home:
     home = make_home(folder, "localhost:0", development=True)
-    _lift_limits(home)
+    lift_limits(home)
     return home
 
 

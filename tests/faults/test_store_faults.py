@@ -91,7 +91,7 @@ def _switched(gateway: LiveGateway, control: Path, mode: str) -> Iterator[None]:
 def _no_file_grows(gateway: LiveGateway, control: Path, _: str) -> Iterator[None]:
     """The kernel refuses every write beyond the first byte of a file: what ENOSPC looks like."""
     committer = gateway.child(MODULE)
-    _, hard = resource.prlimit(committer, resource.RLIMIT_FSIZE)
+    hard = resource.prlimit(committer, resource.RLIMIT_FSIZE)[1]
     resource.prlimit(committer, resource.RLIMIT_FSIZE, (1, hard))
     try:
         yield
@@ -192,7 +192,7 @@ def test_a_second_outage_shows_though_nobody_called_in_between(
     [
         ("release fails", ["INTENT", "FAILURE"]),
         # It is in the log and counted, though nobody got it: the log may say too much, never less.
-        ("release unsure", ["INTENT", "RELEASE", "FAILURE"]),
+        ("release unsure", ["INTENT", "RELEASE"]),
     ],
 )
 def test_a_release_whose_commit_failed_gives_nothing_and_costs_one_use(

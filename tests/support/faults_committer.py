@@ -26,11 +26,12 @@ def run(sockets: list[socket.socket], argument: str) -> tuple[dict[str, int], ob
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if SEEDED_DEFECT in os.environ:
-        committer_batch.standing_finding = lambda terms, standing, now: None
+        vars(committer_batch)["standing_finding"] = lambda terms, standing, now: None
     points = Points(plan_of_environment())
     FaultyConnection.points = points
     committer = SqliteCommitter(open_writer(Path(argument), FaultyConnection), time.time)
     abandoned = committer.abandon_open_intents()
+    points.serving()
     faulty = [faulty_socket(sock, points) for sock in sockets]
     return {"abandoned": abandoned}, lambda: serve(list(faulty), committer)
 

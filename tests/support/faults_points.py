@@ -28,12 +28,13 @@ _STATEMENT: Final = re.compile(
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a committer's process is to suffer; its JSON is in the environment.
 
-    Killed by its own SIGKILL at the ``hit``-th passing of ``kill_at``; every point written to
-    ``trace``; before each transaction, the mode in the file ``control`` comes into force.
+    Killed by its own SIGKILL at the ``hit``-th passing of ``kill_at``, counted from when it serves
+    or, ``while_starting``, from its start; every point written to ``trace``; before each transaction, the mode in the file ``control`` comes into force.
     """
 
     kill_at: str = ""
     hit: int = 1
+    while_starting: bool = False
     trace: str = ""
     control: str = ""
 
@@ -53,15 +54,21 @@ class Points:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._passed: Counter[str] = Counter()
+        self._armed = plan.while_starting
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         self._trace = os.open(plan.trace, flags, 0o600) if plan.trace else None
         self._control = Path(plan.control) if plan.control else None
 
+    def serving(self) -> None:
+        """The start is over: kills count from here, if they do not from the beginning."""
+        self._armed = True
+
     def passed(self, point: str) -> None:
-        self._passed[point] += 1
+        self._passed[point] += self._armed
         if self._trace is not None:
             os.write(self._trace, point.encode() + b"\n")
-        if point == self._plan.kill_at and self._passed[point] == self._plan.hit:
+        here = point == self._plan.kill_at and self._passed[point] == self._plan.hit
+        if self._armed and here:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def mode(self) -> str:

@@ -81,9 +81,7 @@ async def run_races(gateway: LiveGateway, rounds: int) -> list[Round]:
     """Run rounds, some at a time, and return them all."""
     profile = gateway.profile(LENDER_A)
     async with AsyncExitStack() as stack:
-        reads, writes = [
-            await stack.enter_async_context(secure_channel(profile)) for _ in range(2)
-        ]
+        reads, writes = [await stack.enter_async_context(secure_channel(profile)) for _ in range(2)]
         race = _Race(profile, reads, writes)
         some = asyncio.Semaphore(AT_ONCE)
 

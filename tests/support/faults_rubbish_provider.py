@@ -19,6 +19,7 @@ from gateway.adapters.sibling_process import child_main
 MODULE = "support.faults_rubbish_provider"
 ENVIRONMENT = "FAULTS_RUBBISH"
 HONEST = "honest"
+QUOTED = "a value of a record"
 _RECEIVED = 1 << 18
 
 
@@ -30,6 +31,15 @@ def _die(_: socket.socket) -> None:
     os._exit(1)
 
 
+def _say_half(sock: socket.socket) -> None:
+    sock.sendall(b"\0\0\0\x10half")
+    os._exit(1)
+
+
+def _quote(_: socket.socket) -> None:
+    raise ValueError(QUOTED)
+
+
 def _hang(_: socket.socket) -> None:
     time.sleep(3600)
 
@@ -38,12 +48,13 @@ RUBBISH: dict[str, Callable[[socket.socket], object]] = {
     "bytes of no meaning": lambda sock: sock.sendall(framed(os.urandom(512))),
     "zero bytes": lambda sock: sock.sendall(bytes(4096)),
     "a frame without end": lambda sock: sock.sendall(struct.pack(">I", MAX_FRAME_BYTES + 1)),
-    "half a frame, then the end": lambda sock: (sock.sendall(b"\0\0\0\x10half"), _die(sock)),
+    "half a frame, then the end": _say_half,
     "no answer at all": lambda sock: sock.sendall(_packed()),
     "one answer too many": lambda sock: sock.sendall(_packed(Found(("a", 1)), Found(("b", 2)))),
     "an unknown kind of answer": lambda sock: sock.sendall(_packed(["x", ["a", 1]])),
     "a value that is no value": lambda sock: sock.sendall(_packed(["f", [{"a": 1}, 1.5]])),
     "its end": _die,
+    "a bug that quotes a value": _quote,
     "too few values": lambda sock: sock.sendall(_packed(Found(("a",)))),
     "too many values": lambda sock: sock.sendall(_packed(Found(("a", 1, 2)))),
     "a number for a text": lambda sock: sock.sendall(_packed(Found((1, 1)))),

@@ -89,9 +89,7 @@ class Subject:
 
     def release(self, intent: Intend) -> Release:
         request = intent.request_id
-        body = _event(
-            "RELEASE", consent=self.consent_id, request=request, intent=intent.event_id
-        )
+        body = _event("RELEASE", consent=self.consent_id, request=request, intent=intent.event_id)
         return Release(
             *(body, self.id, intent.event_id, LENDER, request, self.consent_id, RULE),
             *(_MANY, _ONE_WINDOW_S, _MANY, _ONE_WINDOW_S),

@@ -26,7 +26,7 @@ class StoreBroken(Exception):
 class Acknowledged(NamedTuple):
     """An event that the committer said is durable at an index; ``event`` is without its time."""
 
-    index: int
+    at: int
     event: bytes
 
 
@@ -60,11 +60,11 @@ def _check_acknowledged(store: _Store, acknowledged: Iterable[Acknowledged]) -> 
     doubled = [one for one, times in ids.items() if times > 1]
     if doubled:
         raise StoreBroken(f"{len(doubled)} events are in the log twice")
-    for index, event in acknowledged:
-        if index >= len(store.entries):
-            raise StoreBroken(f"the acknowledged event {index} is lost")
-        if not store.entries[index].endswith(event[1:]):
-            raise StoreBroken(f"the log has another event at {index} than was acknowledged")
+    for at, event in acknowledged:
+        if at >= len(store.entries):
+            raise StoreBroken(f"the acknowledged event {at} is lost")
+        if not store.entries[at].endswith(event[1:]):
+            raise StoreBroken(f"the log has another event at {at} than was acknowledged")
 
 
 def _check_tree(store: _Store) -> None:
@@ -104,9 +104,7 @@ def _check_intents(store: _Store) -> None:
 
 def _check_counts(store: _Store) -> None:
     released = {
-        (event["consent"], event["request"])
-        for event in store.events
-        if event["kind"] == "RELEASE"
+        (event["consent"], event["request"]) for event in store.events if event["kind"] == "RELEASE"
     }
     uses = Counter(consent for consent, _ in released)
     for consent, counted in store.rows("SELECT id, uses FROM consent"):

@@ -176,14 +176,14 @@ class ConsentArtefact(_message.Message):
     consent_id: _builtins.str
     """A UUID."""
     version: _builtins.int
-    """1 or more; a new version is a new consent id."""
+    """1 to 2,147,483,647; a new version is a new consent id."""
     controller: _builtins.str
     """The recipient: the institution that may receive."""
     collector: _builtins.str
     """The institution that asked the subject and signs."""
     lawful_basis: Global___LawfulBasis.ValueType
     uses: _builtins.int
-    """Absent: not limited."""
+    """1 to 1,000,000; absent: not limited."""
     data_life_days: _builtins.int
     """Days the recipient may keep what it gets. 1 to 3650."""
     evidence_sha256: _builtins.bytes
@@ -192,7 +192,7 @@ class ConsentArtefact(_message.Message):
     def subject(self) -> _exchange_pb2.SubjectIdentifier: ...
     @_builtins.property
     def providers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """At least one each, at most 100."""
+        """At least one each, at most 100, none twice."""
 
     @_builtins.property
     def datasets(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
@@ -207,7 +207,9 @@ class ConsentArtefact(_message.Message):
     @_builtins.property
     def separate_consents(self) -> _containers.RepeatedScalarFieldContainer[Global___SeparateConsent.ValueType]: ...
     @_builtins.property
-    def valid_from(self) -> _timestamp_pb2.Timestamp: ...
+    def valid_from(self) -> _timestamp_pb2.Timestamp:
+        """Whole seconds."""
+
     @_builtins.property
     def valid_until(self) -> _timestamp_pb2.Timestamp:
         """Exclusive; at most ten years after valid_from."""

@@ -90,7 +90,7 @@ def test_the_schema_has_its_version_and_its_keys(database: Path) -> None:
     assert select(
         database,
         "SELECT group_concat(name) FROM pragma_index_info('applicant_identity')",
-    ) == [("identity_type,identity_number",)]
+    ) == [("identity_type,identity_key",)]
 
 
 @pytest.mark.parametrize(
@@ -99,8 +99,8 @@ def test_the_schema_has_its_version_and_its_keys(database: Path) -> None:
         "UPDATE applicant SET synthetic = 0 WHERE applicant_no = 'A-0001'",
         "UPDATE applicant SET applicant_no = 'A-0002' WHERE applicant_no = 'A-0001'",
         "UPDATE applicant SET name = NULL WHERE applicant_no = 'A-0001'",
-        "UPDATE applicant SET identity_type = 'US_SSN', identity_number ="
-        " (SELECT identity_number FROM applicant WHERE applicant_no = 'A-0002')"
+        "UPDATE applicant SET identity_type = 'US_SSN', identity_key ="
+        " (SELECT identity_key FROM applicant WHERE applicant_no = 'A-0002')"
         " WHERE applicant_no = 'A-0001'",
     ],
 )

@@ -27,7 +27,7 @@ RULES = [rule for document in BUNDLE.documents.rules for rule in document.rules]
 PERMITS = {rule.id: rule for rule in RULES if isinstance(rule, PermitRule)}
 FORBIDS = {rule.id: rule for rule in RULES if isinstance(rule, ForbidRule)}
 CITATION = re.compile(
-    r"PIPL [1-9]\d?|Credit Industry Regulation [1-9]\d? 征信业管理条例|JR/T 0171-2020"
+    r"PIPL [1-9]\d?|Credit Industry Regulation [1-9]\d?|JR/T 0171-2020"
 )
 
 
