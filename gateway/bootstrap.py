@@ -122,6 +122,7 @@ class Gateway:
         self._text = ProcessTextDeidentifier(
             config.detection_processes, config.detection_timeout_ms / 1000
         )
+        self._server: GatewayServer | None = None
         self._stop = asyncio.Event()
         self._exit = 0
         self._store_ok = True
@@ -224,7 +225,7 @@ class Gateway:
             return
         self._store_ok = ok
         _LOG.warning("the store can be written again" if ok else "the store cannot be written")
-        self._server.set_serving(ok)
+        self._set_serving(ok)
         if not ok and not self._stop.is_set():
             asyncio.get_running_loop().call_later(_PROBE_S, self._probe)
 
@@ -245,12 +246,17 @@ class Gateway:
 
     def _committer_gone(self, timed_out: bool) -> None:
         _LOG.error("the committer %s: stopping", "does not answer" if timed_out else "is gone")
-        self._server.set_serving(False)
+        self._set_serving(False)
         self._exit = EXIT_STORE_LOST
         self._stop.set()
 
+    def _set_serving(self, ok: bool) -> None:
+        if self._server is not None:
+            self._server.set_serving(ok)
+
     async def _close(self) -> None:
-        await self._server.stop(self._config.shutdown_grace_ms / 1000)
+        if self._server is not None:
+            await self._server.stop(self._config.shutdown_grace_ms / 1000)
         try:
             await self._text.close()
         except Exception as error:  # noqa: BLE001 - the committer must be closed in any case

@@ -21,6 +21,9 @@ LINGER_S: Final = 0.002
 SHARED: Final = 2
 """A batch of so many operations shows that calls come together."""
 _LENGTH: Final = struct.Struct(">I")
+_LIST: Final = struct.Struct(">BH")
+_ARRAY_16: Final = 0xDC
+"""MessagePack: a list whose length is the next two bytes."""
 _CHUNK: Final = 1 << 18
 
 Op = TypeVar("Op")
@@ -84,7 +87,7 @@ class BatchChannel(Generic[Op, Res]):
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(list[result_type])  # type: ignore[valid-type]
         self._frames = Frames()
-        self._waiting: deque[tuple[Op, asyncio.Future[Res]]] = deque()
+        self._waiting: deque[tuple[bytes, asyncio.Future[Res]]] = deque()
         self._flying: list[asyncio.Future[Res]] = []
         self._unsent = b""
         self._timeout_s = timeout_s
@@ -101,7 +104,8 @@ class BatchChannel(Generic[Op, Res]):
         if self._gone is not None:
             future.set_exception(SiblingGone(self._gone.timed_out))
             return future
-        self._waiting.append((operation, future))
+        # Encoded here, so that what cannot be encoded fails its own call and no other.
+        self._waiting.append((self._encoder.encode(operation), future))
         self._schedule()
         return future
 
@@ -131,7 +135,7 @@ class BatchChannel(Generic[Op, Res]):
         batch = [self._waiting.popleft() for _ in range(count)]
         self._flying = [future for _, future in batch]
         self._last_size = count
-        payload = self._encoder.encode([operation for operation, _ in batch])
+        payload = _LIST.pack(_ARRAY_16, count) + b"".join([encoded for encoded, _ in batch])
         self._timer = self._loop.call_later(self._timeout_s, self._end, True)
         self._send(framed(payload))
 

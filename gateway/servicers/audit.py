@@ -18,6 +18,7 @@ NAME: Final = "veilgate.v1.AuditService"
 _DEFAULT_LIMIT: Final = 100
 _MAX_LIMIT: Final = 500
 _MAX_INDEX: Final = 2**62
+_MAX_PAGE_BYTES: Final = 1024 * 1024
 
 
 class AuditServicer:
@@ -34,7 +35,7 @@ class AuditServicer:
         if limit > _MAX_LIMIT:
             raise InvalidField("limit", f"must be at most {_MAX_LIMIT}")
         start = _index(call.request.start, "start")
-        entries = self._log.events(start, limit)
+        entries = _bounded(self._log.events(start, limit))
         return pb.ListEventsResponse(
             entries=[pb.LogEntry(log_index=index, event=event) for index, event in entries],
             next=start + len(entries),
@@ -86,6 +87,16 @@ def audit_service(guard: Guard, servicer: AuditServicer) -> grpc.GenericRpcHandl
             "GetTile": unary(guard, pb.GetTileRequest, servicer.get_tile),
         },
     )
+
+
+def _bounded(entries: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+    """Return the entries up to the page's size in bytes, and one in any case."""
+    total = 0
+    for count, (_, event) in enumerate(entries):
+        total += len(event)
+        if total > _MAX_PAGE_BYTES and count:
+            return entries[:count]
+    return entries
 
 
 def _require_auditor(principal: Principal) -> None:

@@ -18,6 +18,8 @@ from grpc_reflection.v1alpha import reflection
 from gateway.servicers import audit, consent, exchange
 from gateway.servicers.transport import TransportError, TransportLimits
 
+MAX_ANSWER_BYTES: Final = 17 * 1024 * 1024
+"""A bundle of 256 log entries, each at its largest, fits."""
 SERVICES: Final = (exchange.NAME, consent.NAME, audit.NAME)
 
 
@@ -33,7 +35,7 @@ class GatewayServer:
         limits: TransportLimits | None = None,
     ) -> None:
         """Build the server and bind its port; raises ``TransportError`` if it is taken."""
-        limits = limits or TransportLimits()
+        limits = limits or TransportLimits(send_message_bytes=MAX_ANSWER_BYTES)
         self._server = grpc.aio.server(
             options=limits.to_channel_args(), maximum_concurrent_rpcs=max_concurrent_calls
         )

@@ -234,7 +234,9 @@ def _grant(home: Home, server: Server) -> None:
 
 def _draft(applicant: Applicant) -> ConsentDraft:
     return ConsentDraft(
-        subject=Subject(type=IdentifierType(applicant.identity_type), value=applicant.identity_number),
+        subject=Subject(
+            type=IdentifierType(applicant.identity_type), value=applicant.identity_number
+        ),
         controller=LENDER_A,
         collector=LENDER_A,
         providers=(PROVIDER,),

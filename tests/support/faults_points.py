@@ -29,7 +29,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a committer's process is to suffer; its JSON is in the environment.
 
     Killed by its own SIGKILL at the ``hit``-th passing of ``kill_at``, counted from when it serves
-    or, ``while_starting``, from its start; every point written to ``trace``; before each transaction, the mode in the file ``control`` comes into force.
+    or, ``while_starting``, from its start; every point written to ``trace``; before each
+    transaction, the mode in the file ``control`` comes into force.
     """
 
     kill_at: str = ""

@@ -52,7 +52,7 @@ class ListEventsRequest(_message.Message):
     start: _builtins.int
     """The first entry wanted."""
     limit: _builtins.int
-    """1 to 500; 0 means 100."""
+    """1 to 500; 0 means 100. A page ends earlier where its events exceed 1 MiB."""
     def __init__(
         self,
         *,
