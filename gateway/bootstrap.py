@@ -35,6 +35,7 @@ from gateway.adapters.yaml_policies import PolicyFileError, read_policies
 from gateway.application.decide_access import DecideAccess, PolicyInForce
 from gateway.application.explain_access import ExplainAccess
 from gateway.application.get_record import GetRecord
+from gateway.application.load import Load
 from gateway.application.manage_consents import ManageConsents
 from gateway.application.protect_record import ProtectRecord
 from gateway.application.rate_limit import RateLimit
@@ -123,6 +124,7 @@ class Gateway:
             config.detection_processes, config.detection_timeout_ms / 1000
         )
         self._server: GatewayServer | None = None
+        self._load = Load()
         self._stop = asyncio.Event()
         self._exit = 0
         self._store_ok = True
@@ -139,6 +141,7 @@ class Gateway:
             Result,
             self._config.commit_timeout_ms / 1000,
             self._committer_gone,
+            lambda: self._load.busy,
         )
         await self._text.start()
         self._server = self._build()
@@ -161,7 +164,10 @@ class Gateway:
                 Source(one.dataset, one.database, one.table, one.type_column, one.identifier_column)
             )
         timeout_s = self._config.provider_timeout_ms / 1000
-        providers = {name: SqliteProvider(tuple(some), timeout_s) for name, some in sources.items()}
+        providers = {
+            name: SqliteProvider(tuple(some), timeout_s, lambda: self._load.busy)
+            for name, some in sources.items()
+        }
         self._bind_contracts(providers, self._policy.current)
         return providers
 
@@ -190,7 +196,7 @@ class Gateway:
         consents = ConsentServicer(ManageConsents(subjects, directory, ledger, verify_consent))
         log = LogStore(open_reader(store), config.log_origin, self._keyring.log_key)
         calls = RateLimit(config.calls_per_second, 2 * config.calls_per_second, time.monotonic)
-        guard = Guard(directory, calls, time.time, config.trust_domain)
+        guard = Guard(directory, calls, time.time, config.trust_domain, self._load)
         return GatewayServer(
             config.listen,
             self._credentials,

@@ -16,10 +16,8 @@ import msgspec
 
 MAX_FRAME_BYTES: Final = 64 * 1024 * 1024
 MAX_BATCH: Final = 256
-LINGER_S: Final = 0.002
+LINGER_S: Final = 0.005
 """Seconds; gateway/README.md has the measurement."""
-SHARED: Final = 2
-"""A batch of so many operations shows that calls come together."""
 _LENGTH: Final = struct.Struct(">I")
 _LIST: Final = struct.Struct(">BH")
 _ARRAY_16: Final = 0xDC
@@ -48,6 +46,10 @@ class Frames:
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Take a chunk and return the frames that are now whole."""
+        if not self._buffer and len(chunk) >= _LENGTH.size:
+            (length,) = _LENGTH.unpack_from(chunk)
+            if length == len(chunk) - _LENGTH.size:
+                return [chunk[_LENGTH.size :]]
         self._buffer += chunk
         frames = []
         while len(self._buffer) >= _LENGTH.size:
@@ -76,10 +78,11 @@ class BatchChannel(Generic[Op, Res]):
         result_type: type[Res] | object,
         timeout_s: float,
         on_gone: Callable[[bool], None],
+        busy: Callable[[], bool] = lambda: False,
     ) -> None:
         """Take over a connected stream socket; ``on_gone(timed_out)`` is called once, at the end.
 
-        ``timeout_s`` bounds the answer to one batch.
+        ``timeout_s`` bounds the answer to one batch; while ``busy`` says so, batches gather.
         """
         self._loop = asyncio.get_running_loop()
         self._sock = sock
@@ -95,7 +98,7 @@ class BatchChannel(Generic[Op, Res]):
         self._on_gone = on_gone
         self._gone: SiblingGone | None = None
         self._scheduled = False
-        self._last_size = 0
+        self._busy = busy
         self._loop.add_reader(sock.fileno(), self._readable)
 
     def call(self, operation: Op) -> asyncio.Future[Res]:
@@ -114,15 +117,15 @@ class BatchChannel(Generic[Op, Res]):
         self._end(timed_out=False, report=False)
 
     def _schedule(self) -> None:
-        """Send at the end of this turn of the loop; under load a moment later.
+        """Send at the end of this turn of the loop; a moment later while the worker is busy.
 
-        A batch costs both processes about as much as ten operations in it. So where calls come
-        together, the next batch waits for more of them; a lone call waits for nothing.
+        A batch costs both processes about as much as ten operations in it. So where many calls
+        are under way the next batch waits for more of them; otherwise no call waits.
         """
         if self._flying or self._scheduled:
             return
         self._scheduled = True
-        if self._last_size >= SHARED:
+        if self._busy():
             self._loop.call_later(LINGER_S, self._send_next)
         else:
             self._loop.call_soon(self._send_next)
@@ -134,7 +137,6 @@ class BatchChannel(Generic[Op, Res]):
         count = min(len(self._waiting), MAX_BATCH)
         batch = [self._waiting.popleft() for _ in range(count)]
         self._flying = [future for _, future in batch]
-        self._last_size = count
         payload = _LIST.pack(_ARRAY_16, count) + b"".join([encoded for encoded, _ in batch])
         self._timer = self._loop.call_later(self._timeout_s, self._end, True)
         self._send(framed(payload))

@@ -25,6 +25,7 @@ from gateway.adapters.committer_messages import (
 from gateway.domain.consent import (
     TRANSITIONS,
     ConsentEvent,
+    ConsentState,
     ConsentTerms,
     Standing,
     after_use,
@@ -37,6 +38,7 @@ _SUBJECT_LIMIT = Not(ErrorReason.SUBJECT_LIMIT_REACHED)
 _RECIPIENT_LIMIT = Not(ErrorReason.RECIPIENT_LIMIT_REACHED)
 _ABSENT = Not(ErrorReason.CONSENT_ABSENT)
 _SUSPENDED = Not(ErrorReason.INSTITUTION_SUSPENDED)
+_TERMS = msgspec.msgpack.Decoder(ConsentTerms)
 
 
 class ConsentRow(msgspec.Struct):
@@ -158,7 +160,10 @@ class Batch:
             return Done(index, repeat=True) if same else Not(ErrorReason.CONSENT_ALREADY_EXISTS)
         if self.rows.subject_keys.setdefault(one.subject_id, one.wrapped_key) != one.wrapped_key:
             return Again()
+        standing = Standing(ConsentState.ACTIVE)
+        consent = ConsentRow(one.subject_id, _TERMS.decode(one.terms), standing)
         index = self._append(one)
+        self.rows.consents[one.consent_id] = consent
         self.rows.grants[one.consent_id] = (one.artefact_digest, index)
         self.changes.grants.append((one, index))
         return Done(index)

@@ -4,6 +4,7 @@ Owns which event an operation carries, and is the one place that makes ``Intende
 ``Released``. A committer that is gone or slow is STORE_UNAVAILABLE, and nothing leaves.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
 from typing import Final
@@ -44,6 +45,7 @@ from gateway.safe_logging import log_unexpected
 
 _LOG: Final = logging.getLogger(__name__)
 _GRANT_ATTEMPTS: Final = 3
+_UNKNOWN: Final = -1
 
 
 class CommitterLedger:
@@ -69,16 +71,20 @@ class CommitterLedger:
         event = intent_event(decided, digest)
         authenticated = decided.resolved.authenticated
         received = authenticated.received
-        done = await self._done(
-            Intend(
-                event.body,
-                decided.subject.id,
-                event.id,
-                authenticated.principal.institution,
-                received.request_id,
-                received.body_digest,
-            )
+        operation = Intend(
+            event.body,
+            decided.subject.id,
+            event.id,
+            authenticated.principal.institution,
+            received.request_id,
+            received.body_digest,
         )
+        try:
+            done = await self._done(operation)
+        except asyncio.CancelledError:
+            # The intent is on its way and nobody waits for it: what closes it follows in order.
+            self.abandon(Intended(decided, event.id, _UNKNOWN, digest))
+            raise
         return Intended(decided, event.id, done.log_index, digest)
 
     async def release(self, safe: SafeRecord) -> Released:

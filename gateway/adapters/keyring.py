@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -98,7 +99,8 @@ def load_keyring(folder: Path) -> Keyring:
     try:
         master = bytes.fromhex(_read_private(folder / MASTER_FILE).decode("ascii").strip())
         log_key = serialization.load_pem_private_key(_read_private(folder / LOG_KEY_FILE), None)
-    except ValueError as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        # TypeError is the library's word for a key that is under a password.
         raise KeyFileError(
             f"{folder}: a key file is malformed; restore it from a backup"
         ) from error

@@ -51,7 +51,8 @@ def _upgrade(path: Path) -> None:
     path.touch(mode=0o600)
     config = Config()
     config.set_main_option("script_location", "gateway.adapters:migrations")
-    engine = sqlalchemy.create_engine(f"sqlite:///{path}")
+    # From its parts: in a text, a ? or % of the path would mean something else.
+    engine = sqlalchemy.create_engine(sqlalchemy.URL.create("sqlite", database=str(path)))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, HEAD)

@@ -130,7 +130,8 @@ log_head = Table(
 subject_event = Table(
     "subject_event",
     metadata,
-    Column("subject_id", LargeBinary(32), primary_key=True),
-    Column("log_index", BigInteger, primary_key=True),
-    sqlite_with_rowid=False,
+    # In log order and without an index on the subject: that would dirty a page of its own for
+    # every event, and only an erasure asks for it.
+    Column("log_index", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("subject_id", LargeBinary(32), nullable=False),
 )

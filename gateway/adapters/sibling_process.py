@@ -12,8 +12,11 @@ import select
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from typing import Any, Final
+
+import msgspec
 
 from gateway.safe_logging import log_unexpected
 
@@ -69,17 +72,30 @@ def _await_ready(process: subprocess.Popen[bytes], module: str) -> dict[str, int
     stdout = process.stdout
     if stdout is None:
         raise SiblingFailed(f"{module}: no output to read")
-    readable, _, _ = select.select([stdout], [], [], READY_TIMEOUT_S)
-    line = stdout.readline() if readable else b""
     try:
-        said = json.loads(line)
-    except ValueError:
+        said = msgspec.json.decode(_first_line(stdout.fileno()), type=dict[str, int | str])
+    except msgspec.MsgspecError:
         said = {"error": "it ended or hung before it was ready"}
-    if "error" in said:
+    ready = {name: value for name, value in said.items() if isinstance(value, int)}
+    if len(ready) < len(said):
         process.kill()
         process.wait()
-        raise SiblingFailed(f"{module}: {said['error']}")
-    return {name: int(value) for name, value in said.items()}
+        raise SiblingFailed(f"{module}: {said.get('error', 'its ready message is malformed')}")
+    return ready
+
+
+def _first_line(output: int) -> bytes:
+    """Return what was written up to the end of a line; less if it ended or the time is over."""
+    deadline = time.monotonic() + READY_TIMEOUT_S
+    line = b""
+    while b"\n" not in line:
+        left = max(0.0, deadline - time.monotonic())
+        readable, _, _ = select.select([output], [], [], left)
+        chunk = os.read(output, 4096) if readable else b""
+        if not chunk:
+            break
+        line += chunk
+    return line
 
 
 def child_main(run: Run) -> None:

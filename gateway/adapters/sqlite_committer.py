@@ -86,7 +86,7 @@ class SqliteCommitter:
         results = [batch.apply(one) for one in operations]
         write_changes(self._connection, batch)
         if batch.changes.events:
-            events = [stamped(event, time_ms) for event in batch.changes.events]
+            events = stamped(batch.changes.events, time_ms)
             log = append_events(self._connection, log, events, time_ms)
         return results, log
 

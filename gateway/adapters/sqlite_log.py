@@ -69,10 +69,11 @@ def append_events(
     return LogState(edge, appended.writer, time_ms)
 
 
-def stamped(event: bytes, time_ms: int) -> bytes:
-    """Return the JSON object with its time as the first member; this is what is hashed."""
+def stamped(events: list[bytes], time_ms: int) -> list[bytes]:
+    """Return the JSON objects with the time as their first member; this is what is hashed."""
     moment = datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(timespec="milliseconds")
-    return b'{"time":"' + moment[:-6].encode() + b'Z",' + event[1:]
+    begin = b'{"time":"' + moment[:-6].encode() + b'Z",'
+    return [begin + event[1:] for event in events]
 
 
 def _tile_reader(connection: sqlite3.Connection):  # type: ignore[no-untyped-def]

@@ -4,8 +4,9 @@ Owns the provider's process: a batch that is not answered in time fails for all 
 the process is replaced. Refuses values whose type is not the contract's.
 """
 
+import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import msgspec
@@ -33,13 +34,20 @@ _TYPES: Final[dict[FieldType, type]] = {
 class SqliteProvider:
     """Implements ``Provider``; start it before gRPC, close it at the end."""
 
-    def __init__(self, sources: tuple[Source, ...], timeout_s: float) -> None:
-        """Take the sources; ``timeout_s`` bounds the answer to one batch."""
+    def __init__(
+        self,
+        sources: tuple[Source, ...],
+        timeout_s: float,
+        busy: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Take the sources; ``timeout_s`` bounds the answer to one batch; see ``BatchChannel``."""
+        self._busy = busy
         self._argument = msgspec.json.encode(sources).decode()
         self._timeout_s = timeout_s
         self._sibling = sibling_process.start(PROCESS_MODULE, self._argument)
         self._channel: BatchChannel[Lookup, Answer] | None = None
         self._restart_after = 0.0
+        self._restarting: asyncio.Future[sibling_process.Sibling] | None = None
         self._contracts: dict[str, dict[str, type]] = {}
 
     @property
@@ -59,7 +67,7 @@ class SqliteProvider:
         """Return the values of exactly these fields, or None if there is no such subject."""
         lookup = Lookup(dataset, identifier.type.value, identifier.value, fields)
         try:
-            answer = await self._ready_channel().call(lookup)
+            answer = await (await self._ready_channel()).call(lookup)
         except SiblingGone as gone:
             raise refuse(
                 ErrorReason.PROVIDER_TIMEOUT if gone.timed_out else ErrorReason.PROVIDER_UNAVAILABLE
@@ -91,13 +99,14 @@ class SqliteProvider:
                 raise refuse(ErrorReason.PROVIDER_ANSWER_INVALID, field)
         return dict(zip(fields, values, strict=True))
 
-    def _ready_channel(self) -> BatchChannel[Lookup, Answer]:
+    async def _ready_channel(self) -> BatchChannel[Lookup, Answer]:
         if self._channel is None:
             if self._sibling.process.poll() is not None:
-                self._restart()
-            self._channel = BatchChannel(
-                self._sibling.sockets[0], Answer, self._timeout_s, self._lost
-            )
+                await self._restarted()
+            if self._channel is None:
+                self._channel = BatchChannel(
+                    self._sibling.sockets[0], Answer, self._timeout_s, self._lost, self._busy
+                )
         return self._channel
 
     def _lost(self, timed_out: bool) -> None:  # noqa: ARG002 - each waiting call was told
@@ -105,12 +114,20 @@ class SqliteProvider:
         self._sibling.process.kill()
         self._sibling.process.wait()
 
-    def _restart(self) -> None:
-        now = time.monotonic()
-        if now < self._restart_after:
-            raise refuse(ErrorReason.PROVIDER_UNAVAILABLE)
-        self._restart_after = now + _RESTART_PAUSE_S
+    async def _restarted(self) -> None:
+        """Start the process anew, off the event loop; calls that come meanwhile wait for it."""
+        if self._restarting is None:
+            now = time.monotonic()
+            if now < self._restart_after:
+                raise refuse(ErrorReason.PROVIDER_UNAVAILABLE)
+            self._restart_after = now + _RESTART_PAUSE_S
+            start = asyncio.to_thread(sibling_process.start, PROCESS_MODULE, self._argument)
+            self._restarting = asyncio.ensure_future(start)
+        restarting = self._restarting
         try:
-            self._sibling = sibling_process.start(PROCESS_MODULE, self._argument)
+            self._sibling = await asyncio.shield(restarting)
         except sibling_process.SiblingFailed as error:
             raise refuse(ErrorReason.PROVIDER_UNAVAILABLE) from error
+        finally:
+            if restarting.done():
+                self._restarting = None

@@ -77,6 +77,8 @@ class SqliteLookups:
         if connection is None:
             uri = f"{Path(source.path).absolute().as_uri()}?mode=ro"
             connection = sqlite3.connect(uri, uri=True, timeout=0.2)
+            # The driver's own decoding reports bad UTF-8 as a failing engine, which it is not.
+            connection.text_factory = _text
             self._connections[source.dataset] = connection
         return connection
 
@@ -84,6 +86,10 @@ class SqliteLookups:
         connection = self._connections.pop(source.dataset, None)
         if connection is not None:
             connection.close()
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8")
 
 
 def _answer(rows: list[tuple[Any, ...]]) -> Answer:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -25,7 +26,8 @@ from gateway.adapters.committer_messages import (
 from gateway.domain.consent import ConsentState, ConsentTerms, Standing
 from gateway.domain.vocabulary import InstitutionStatus
 
-_TERMS: Final = msgspec.msgpack.Decoder(ConsentTerms)
+# The stored bytes of a consent's terms never change, so what they say is remembered by them.
+_terms: Final = lru_cache(16_384)(msgspec.msgpack.Decoder(ConsentTerms).decode)
 
 
 def read_rows(connection: sqlite3.Connection, operations: list[AnyOperation]) -> Rows:
@@ -122,7 +124,7 @@ def write_changes(connection: sqlite3.Connection, batch: Batch) -> None:
 
 def _write_grants(connection: sqlite3.Connection, batch: Batch) -> None:
     for one, log_index in batch.changes.grants:
-        terms = _TERMS.decode(one.terms)
+        terms = batch.rows.consents[one.consent_id].terms
         connection.execute(
             "INSERT INTO subject(id, lookup, kek_id, wrapped_key, sealed_secret) "
             "VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING",
@@ -159,7 +161,7 @@ def _write_counts(connection: sqlite3.Connection, batch: Batch) -> None:
 def _consent(row: tuple[Any, ...]) -> ConsentRow:
     _, subject_id, terms, state, uses, window, window_uses = row
     standing = Standing(ConsentState(state), uses, window, window_uses)
-    return ConsentRow(subject_id, _TERMS.decode(terms), standing)
+    return ConsentRow(subject_id, _terms(terms), standing)
 
 
 def _by_key(

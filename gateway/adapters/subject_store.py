@@ -23,16 +23,23 @@ from gateway.domain.subject import Subject
 
 MAX_CONSENTS = 32
 _REMEMBERED = 16_384
+_COLUMNS = (
+    "s.id, s.kek_id, s.wrapped_key, s.sealed_secret,"
+    " c.terms, c.state, c.uses, c.use_window, c.window_uses"
+)
 _RESOLVE = (
-    "SELECT s.id, s.kek_id, s.wrapped_key, s.sealed_secret, c.terms, c.state, c.uses,"
-    " c.use_window, c.window_uses, c.id FROM subject s"
+    f"SELECT {_COLUMNS} FROM subject s"
     " JOIN consent c ON c.subject_id = s.id AND c.controller = ?"
     " WHERE s.lookup = ? ORDER BY c.granted_at DESC, c.id LIMIT ?"
 )
+_RESOLVE_ONE = (
+    f"SELECT {_COLUMNS} FROM subject s"
+    " JOIN consent c ON c.subject_id = s.id AND c.controller = ? AND c.id = ?"
+    " WHERE s.lookup = ?"
+)
 _REPEAT = "SELECT consent_id, use_window FROM request WHERE id=? AND consent_id IS NOT NULL"
 _CONSENT = (
-    "SELECT s.id, s.kek_id, s.wrapped_key, s.sealed_secret, c.terms, c.state, c.uses,"
-    " c.use_window, c.window_uses, c.sealed_artefact, c.key_id, c.signature, c.granted_at"
+    f"SELECT {_COLUMNS}, c.sealed_artefact, c.key_id, c.signature, c.granted_at"
     " FROM consent c JOIN subject s ON s.id = c.subject_id WHERE c.id = ?"
 )
 _SUBJECT = "SELECT kek_id, wrapped_key, sealed_secret FROM subject WHERE id=?"
@@ -63,9 +70,10 @@ class SubjectStore:
         """Return the subject and the caller's consents of it, the latest first."""
         received, controller = authenticated.received, authenticated.principal.institution
         lookup = self._keyring.lookup(received.identifier)
-        rows = self._rows(_RESOLVE, (controller, lookup, MAX_CONSENTS))
         if received.consent_id:
-            rows = [row for row in rows if row[9] == received.consent_id]
+            rows = self._rows(_RESOLVE_ONE, (controller, received.consent_id, lookup))
+        else:
+            rows = self._rows(_RESOLVE, (controller, lookup, MAX_CONSENTS))
         if not rows:
             return Resolved(authenticated, None, ())
         subject = self._opened(*rows[0][:4])

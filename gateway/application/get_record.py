@@ -7,7 +7,9 @@ from gateway.application.denied import AccessDenied
 from gateway.application.ports.ledger import Ledger
 from gateway.application.ports.provider import Provider
 from gateway.application.protect_record import ProtectRecord
+from gateway.domain.consent import STANDING_FINDINGS
 from gateway.domain.policy.compile import CompiledPolicy
+from gateway.domain.policy.decision import Decision
 from gateway.domain.reasons import ErrorReason, Refused, refuse
 from gateway.domain.stages import Authenticated, Decided, Intended, RawRecord, Released
 
@@ -70,7 +72,7 @@ def _denied_late(
 ) -> AccessDenied:
     """Return a denial for a consent that stood at the decision and no longer at the release."""
     decision = intended.decided.decision
-    denial = type(decision)(
-        decision.rule, refused.findings, decision.consent, articles=decision.articles
-    )
+    # The committer tells the reason alone; the article belongs to it.
+    findings = tuple(STANDING_FINDINGS.get(one.reason, one) for one in refused.findings)
+    denial = Decision(decision.rule, findings, decision.consent, articles=decision.articles)
     return AccessDenied(denial, policy.digest, event_id)

@@ -97,6 +97,11 @@ _EXPIRED = _STATE_FINDINGS[ConsentState.EXPIRED]
 _NOT_YET = Finding(ErrorReason.CONSENT_NOT_YET_VALID)
 _USES_SPENT = Finding(ErrorReason.CONSENT_USES_SPENT)
 _FREQUENCY_SPENT = Finding(ErrorReason.CONSENT_FREQUENCY_SPENT)
+STANDING_FINDINGS: dict[ErrorReason, Finding] = {
+    finding.reason: finding
+    for finding in (*_STATE_FINDINGS.values(), _NOT_YET, _USES_SPENT, _FREQUENCY_SPENT)
+}
+"""What ``standing_finding`` can return, by reason."""
 
 
 def standing_finding(terms: ConsentTerms, standing: Standing, now: int) -> Finding | None:

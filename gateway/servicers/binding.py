@@ -14,6 +14,7 @@ from typing import Final, Generic, NamedTuple, NoReturn, TypeVar
 import grpc
 from google.protobuf.message import DecodeError, Message
 
+from gateway.application.load import Load
 from gateway.application.ports.store import Directory
 from gateway.application.rate_limit import RateLimit
 from gateway.domain.institution import Principal
@@ -40,9 +41,15 @@ class Guard:
     """What stands before every method: the peer's certificate, the Directory, the rate limit."""
 
     def __init__(
-        self, directory: Directory, limit: RateLimit, clock: Clock, trust_domain: str
+        self,
+        directory: Directory,
+        limit: RateLimit,
+        clock: Clock,
+        trust_domain: str,
+        load: Load,
     ) -> None:
         """Take the Directory, the limit of calls an institution, and a clock of Unix seconds."""
+        self.load = load
         self._trust_domain = trust_domain
         self._directory = directory
         self._limit = limit
@@ -64,6 +71,7 @@ def unary(
     """Return the handler of one unary method."""
 
     async def handle(body: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
+        guard.load.calls += 1
         try:
             principal = guard.admit(context)
             answer = await method(Call(request_type.FromString(body), body, principal))
@@ -80,6 +88,8 @@ def unary(
         except Exception as error:  # noqa: BLE001 - no exception's text may reach the wire
             log_unexpected(_LOG, f"answering {request_type.__name__}", error)
             status = reason_status(ErrorReason.INTERNAL)
+        finally:
+            guard.load.calls -= 1
         return await _abort(context, status)
 
     return grpc.unary_unary_rpc_method_handler(handle)

@@ -18,6 +18,7 @@ MAX_FIELDS: Final = 400
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
 _DOTTED: Final = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*", re.ASCII)
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
+_NUMBER: Final = re.compile(r"[0-9]{7}", re.ASCII)
 _INSTITUTION: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,62}", re.ASCII)
 _IDENTIFIER_TYPES: Final = {
     exchange_pb2.IDENTIFIER_TYPE_CN_RESIDENT_ID: IdentifierType.CN_RESIDENT_ID,
@@ -49,6 +50,7 @@ def optional_uuid(value: str, path: str) -> str:
 
 def dotted_name(value: str, path: str) -> str:
     """Return the name of a dataset or purpose."""
+    _no_number(value, path)
     if len(value) > 96 or _DOTTED.fullmatch(value) is None:
         raise InvalidField(path, "must be a dotted lower-case name of at most 96 characters")
     return value
@@ -56,6 +58,7 @@ def dotted_name(value: str, path: str) -> str:
 
 def institution_id(value: str, path: str) -> str:
     """Return an institution's id."""
+    _no_number(value, path)
     if _INSTITUTION.fullmatch(value) is None:
         raise InvalidField(path, "must be an institution id: a-z, 0-9 and hyphens, 2 to 63")
     return value
@@ -72,12 +75,19 @@ def _names(listed: tuple[str, ...], path: str, most: int) -> frozenset[str]:
     if len(listed) > most:
         raise InvalidField(path, f"must have at most {most} entries")
     for at, value in enumerate(listed):
+        _no_number(value, f"{path}[{at}]")
         if _NAME.fullmatch(value) is None:
             raise InvalidField(f"{path}[{at}]", "must be a lower-case name")
     found = frozenset(listed)
     if len(found) != len(listed):
         raise InvalidField(path, "must not name anything twice")
     return found
+
+
+def _no_number(value: str, path: str) -> None:
+    """Refuse a name that could be somebody's number: names are stored and logged in clear."""
+    if _NUMBER.search(value) is not None:
+        raise InvalidField(path, "must be a name, without a number of seven digits or more")
 
 
 def subject(message: exchange_pb2.SubjectIdentifier, path: str) -> SubjectIdentifier:

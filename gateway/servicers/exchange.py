@@ -20,7 +20,7 @@ from veilgate.v1 import exchange_pb2 as pb
 from veilgate.v1 import policy_pb2
 
 NAME: Final = "veilgate.v1.ExchangeService"
-_REMEMBERED_OBLIGATIONS: Final = 1024
+_REMEMBERED_RULES: Final = 1024
 _OPERATORS: Final = {
     name.removeprefix("OPERATOR_").lower(): number for name, number in policy_pb2.Operator.items()
 }
@@ -86,20 +86,20 @@ def exchange_service(guard: Guard, servicer: ExchangeServicer) -> grpc.GenericRp
 def _record(released: Released) -> pb.GetRecordResponse:
     safe = released.safe
     decided = safe.intended.decided
-    response = pb.GetRecordResponse(
-        request_id=decided.resolved.authenticated.received.request_id,
-        event_id=released.event_id,
-        log_index=released.log_index,
-        withheld=[_withheld(one) for one in safe.withheld],
-        obligations=_OBLIGATIONS.of(
-            decided.decision, safe.intended.policy_digest, decided.consent.terms.data_life_days
-        ),
-        rule=decided.decision.rule,
-        consent_id=decided.consent.terms.consent_id,
-        repeat=released.repeat,
-        policy_digest=safe.intended.policy_digest,
-        record_salt=released.record_salt,
+    terms = decided.consent.terms
+    # What a rule and a data life always say is one piece of bytes: parsing it costs less than
+    # making and copying its messages anew.
+    response = pb.GetRecordResponse.FromString(
+        _UNDER_A_RULE.of(decided.decision, safe.intended.policy_digest, terms.data_life_days)
     )
+    response.request_id = decided.resolved.authenticated.received.request_id
+    response.event_id = released.event_id
+    response.log_index = released.log_index
+    response.consent_id = terms.consent_id
+    response.repeat = released.repeat
+    response.record_salt = released.record_salt
+    if safe.withheld:
+        response.withheld.extend([_withheld(one) for one in safe.withheld])
     _add_fields(response, safe.fields)
     return response
 
@@ -121,33 +121,38 @@ def _withheld(one: FieldWithheld) -> policy_pb2.WithheldField:
     return policy_pb2.WithheldField(field=one.field, because=_BECAUSE[one.because])
 
 
-class _Obligations:
-    """The messages of a rule's obligations, remembered by policy, rule and the consent's data life.
-
-    A deadline is the shorter of the rule's and the consent's.
-    """
+class _UnderARule:
+    """The part of a response that a rule, its policy and a data life decide, as bytes."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str, int], tuple[policy_pb2.Obligation, ...]] = {}
+        self._known: dict[tuple[str, str, int], bytes] = {}
 
-    def of(self, decision: Decision, digest: str, days: int) -> tuple[policy_pb2.Obligation, ...]:
+    def of(self, decision: Decision, digest: str, days: int) -> bytes:
         key = (digest, decision.rule, days)
         known = self._known.get(key)
         if known is None:
-            if len(self._known) >= _REMEMBERED_OBLIGATIONS:
+            if len(self._known) >= _REMEMBERED_RULES:
                 self._known.clear()
-            known = self._known[key] = tuple(
-                policy_pb2.Obligation(
-                    id=one.id,
-                    article=one.article,
-                    days=None if one.days is None else min(one.days, days),
-                )
-                for one in decision.obligations
+            response = pb.GetRecordResponse(
+                obligations=_obligations(decision, days), rule=decision.rule, policy_digest=digest
             )
+            known = self._known[key] = response.SerializeToString()
         return known
 
 
-_OBLIGATIONS: Final = _Obligations()
+_UNDER_A_RULE: Final = _UnderARule()
+
+
+def _obligations(decision: Decision, days: int) -> list[policy_pb2.Obligation]:
+    """Return the rule's obligations; a deadline is the shorter of the rule's and the consent's."""
+    return [
+        policy_pb2.Obligation(
+            id=one.id,
+            article=one.article,
+            days=None if one.days is None else min(one.days, days),
+        )
+        for one in decision.obligations
+    ]
 
 
 def _explanation(explanation: Explanation) -> pb.ExplainAccessResponse:
@@ -162,11 +167,7 @@ def _explanation(explanation: Explanation) -> pb.ExplainAccessResponse:
             for one in decision.plan.released
         )
         response.withheld.extend(_withheld(one) for one in decision.plan.withheld)
-        response.obligations.extend(
-            _OBLIGATIONS.of(
-                decision, explanation.policy_digest, decision.consent.terms.data_life_days
-            )
-        )
+        response.obligations.extend(_obligations(decision, decision.consent.terms.data_life_days))
     return response
 
 

@@ -121,10 +121,11 @@ def _subject() -> None:
 def _subject_event() -> None:
     op.create_table(
         "subject_event",
+        sa.Column(
+            "log_index", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.Column("subject_id", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("log_index", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("subject_id", "log_index"),
-        sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("log_index"),
     )
 
 

@@ -1,0 +1,245 @@
+"""The application's ports in memory, for the tests of the use cases.
+
+Owns the promises of each port, kept with dictionaries: the ledger knows which intents are open and
+what became of each. Refuses nothing on its own: a test says which call fails, and how.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping
+from itertools import count
+from typing import Final
+
+import msgspec
+
+from gateway.application.ports.detection import DetectionFailed, KnownValue, TextDeidentifier
+from gateway.application.ports.ledger import Ledger, NewConsent, Recorded
+from gateway.application.ports.provider import Provider
+from gateway.application.ports.pseudonyms import Pseudonyms
+from gateway.application.ports.store import ConsentReader, Directory, StoredConsent
+from gateway.domain.consent import ConsentEvent
+from gateway.domain.deid.operators import Pseudonym
+from gateway.domain.institution import Principal
+from gateway.domain.policy.decision import Decision
+from gateway.domain.reasons import ErrorReason, Refused, refuse
+from gateway.domain.stages import (
+    Authenticated,
+    Decided,
+    Intended,
+    Released,
+    Repeat,
+    Resolved,
+    SafeRecord,
+    Value,
+)
+from gateway.domain.subject import Subject, SubjectIdentifier
+
+DIGEST: Final = "digest of the policy"
+
+
+class MemoryLedger(Ledger):
+    """Numbers what it records; ``failing`` holds what a method raises instead."""
+
+    def __init__(self) -> None:
+        self.failing: dict[str, BaseException] = {}
+        self.events: list[tuple[str, str]] = []
+        """Kind and reason of everything recorded."""
+        self.open: set[str] = set()
+        self.outcomes: dict[str, list[str]] = defaultdict(list)
+        """Of each intent, what closed it."""
+        self.stalled: set[str] = set()
+        """Methods that never return."""
+        self._ids = count(1)
+        self._requests: dict[tuple[str, str], bytes] = {}
+
+    async def _enter(self, method: str) -> None:
+        if method in self.stalled:
+            await asyncio.Event().wait()
+        if method in self.failing:
+            raise self.failing[method]
+
+    def _record(self, kind: str, reason: str = "") -> Recorded:
+        self.events.append((kind, reason))
+        return Recorded(f"event-{next(self._ids)}", len(self.events) - 1)
+
+    def _close(self, intended: Intended, outcome: str) -> None:
+        if intended.event_id not in self.open and not self.outcomes[intended.event_id]:
+            raise AssertionError("an outcome of an intent that was never made")
+        self.open.discard(intended.event_id)
+        self.outcomes[intended.event_id].append(outcome)
+
+    async def intend(self, decided: Decided) -> Intended:
+        """Open an intent."""
+        await self._enter("intend")
+        authenticated = decided.resolved.authenticated
+        key = (authenticated.principal.institution, authenticated.received.request_id)
+        body = authenticated.received.body_digest
+        if self._requests.setdefault(key, body) != body:
+            raise refuse(ErrorReason.REQUEST_ID_REUSED)
+        recorded = self._record("INTENT")
+        self.open.add(recorded.event_id)
+        self.outcomes[recorded.event_id] = []
+        return Intended(decided, recorded.event_id, recorded.log_index, DIGEST)
+
+    async def release(self, safe: SafeRecord) -> Released:
+        """Close the intent with a release."""
+        await self._enter("release")
+        self._close(safe.intended, "RELEASE")
+        recorded = self._record("RELEASE")
+        return Released(safe, recorded.event_id, recorded.log_index, False, bytes(32))
+
+    async def deny(self, resolved: Resolved, decision: Decision) -> Recorded:
+        """Record a denial."""
+        await self._enter("deny")
+        return self._record("DENIAL", decision.findings[0].reason)
+
+    async def explain(self, resolved: Resolved, decision: Decision) -> Recorded:
+        """Record an explanation."""
+        await self._enter("explain")
+        return self._record("EXPLANATION", "" if decision.allow else decision.findings[0].reason)
+
+    async def fail(self, intended: Intended, reason: ErrorReason) -> Recorded:
+        """Close the intent with a failure."""
+        await self._enter("fail")
+        self._close(intended, "FAILURE")
+        return self._record("FAILURE", reason)
+
+    def abandon(self, intended: Intended) -> None:
+        """Close the intent of a caller that is gone."""
+        self._close(intended, "ABANDONED")
+        self._record("ABANDONED")
+
+    async def grant(self, principal: Principal, consent: NewConsent) -> Recorded:
+        """Record a grant."""
+        await self._enter("grant")
+        return self._record("CONSENT_GRANTED", consent.terms.consent_id)
+
+    async def change(
+        self, principal: Principal, consent_id: str, transition: ConsentEvent
+    ) -> Recorded:
+        """Record a change."""
+        await self._enter("change")
+        return self._record(transition.value, consent_id)
+
+
+class MemoryConsents(ConsentReader):
+    """Consents of one subject, and the requests that were released before."""
+
+    def __init__(self, *stored: StoredConsent) -> None:
+        self.stored = {one.consent.terms.consent_id: one for one in stored}
+        self.repeats: dict[tuple[str, str], Repeat] = {}
+        self.asked_for_repeats = 0
+        self.failing: Refused | None = None
+
+    def resolve(self, authenticated: Authenticated) -> Resolved:
+        """Return the caller's own consents, the latest first."""
+        if self.failing is not None:
+            raise self.failing
+        institution, named = authenticated.principal.institution, authenticated.received.consent_id
+        own = sorted(
+            (
+                one
+                for id_, one in self.stored.items()
+                if one.consent.terms.controller == institution and named in ("", id_)
+            ),
+            key=lambda one: -one.granted_at,
+        )
+        subject = Subject(b"i" * 32, b"s" * 32) if own else None
+        return Resolved(authenticated, subject, tuple(one.consent for one in own))
+
+    def repeat(self, authenticated: Authenticated) -> Repeat | None:
+        """Return the release of this request id, if there was one."""
+        self.asked_for_repeats += 1
+        key = (authenticated.principal.institution, authenticated.received.request_id)
+        return self.repeats.get(key)
+
+    def consent(self, consent_id: str) -> StoredConsent | None:
+        """Return a consent, whoever asks."""
+        return self.stored.get(consent_id)
+
+
+class MemoryProvider(Provider):
+    """Answers with ``answer``: values (all of them, or what the test made of them), or an error."""
+
+    def __init__(self, record: Mapping[str, Value]) -> None:
+        self.record = dict(record)
+        self.answer: Mapping[str, Value] | BaseException | None = {}
+        self.given = False
+        self.stalled = False
+        self.asked: list[tuple[str, SubjectIdentifier, tuple[str, ...]]] = []
+
+    def answers(self, answer: Mapping[str, Value] | BaseException | None) -> None:
+        """Answer with this from now on."""
+        self.answer, self.given = answer, True
+
+    async def fetch(
+        self, dataset: str, identifier: SubjectIdentifier, fields: tuple[str, ...]
+    ) -> Mapping[str, Value] | None:
+        """Return exactly the fields asked for, unless told otherwise."""
+        self.asked.append((dataset, identifier, fields))
+        if self.stalled:
+            await asyncio.Event().wait()
+        if isinstance(self.answer, BaseException):
+            raise self.answer
+        return self.answer if self.given else {field: self.record[field] for field in fields}
+
+
+class MemoryDetector(TextDeidentifier):
+    """Masks known values by replacing them; ``failing`` is raised instead."""
+
+    def __init__(self) -> None:
+        self.failing: DetectionFailed | None = None
+        self.stalled = False
+        self.seen: list[tuple[str, tuple[KnownValue, ...]]] = []
+
+    async def deidentify(self, text: str, known: tuple[KnownValue, ...]) -> str:
+        """Replace each known value by its type."""
+        self.seen.append((text, known))
+        if self.stalled:
+            await asyncio.Event().wait()
+        if self.failing is not None:
+            raise self.failing
+        for one in known:
+            text = text.replace(one.value, f"<{one.type}>")
+        return text
+
+
+class MemoryPseudonyms(Pseudonyms):
+    """Pseudonyms that say for whom they are and hide the value."""
+
+    def __init__(self) -> None:
+        self.failing: Exception | None = None
+
+    def bound(self, recipient: str, purpose: str) -> Pseudonym:
+        """Return a function that numbers values by recipient, purpose and field."""
+
+        def pseudonym(field: str, value: str) -> str:
+            if self.failing is not None:
+                raise self.failing
+            return f"{recipient}/{purpose}/{field}/{len(value)}"
+
+        return pseudonym
+
+
+class MemoryDirectory(Directory):
+    """Signing keys by institution and id."""
+
+    def __init__(self, keys: Mapping[tuple[str, str], bytes]) -> None:
+        self._keys = dict(keys)
+
+    def principal(self, institution: str, workload: str, fingerprint: str) -> Principal:
+        """Know nobody: the use cases are given their principal."""
+        raise refuse(ErrorReason.CERTIFICATE_UNKNOWN)
+
+    def signing_key(self, institution: str, key_id: str) -> bytes | None:
+        """Return the key, if registered."""
+        return self._keys.get((institution, key_id))
+
+
+def with_standing(stored: StoredConsent, **changes: object) -> StoredConsent:
+    """The consent with another standing."""
+    standing = msgspec.structs.replace(stored.consent.standing, **changes)
+    consent = msgspec.structs.replace(stored.consent, standing=standing)
+    return msgspec.structs.replace(stored, consent=consent)

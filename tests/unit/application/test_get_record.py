@@ -1,0 +1,362 @@
+"""The record path over ports in memory: every way out closes its intent once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clients.cli.local.home import packaged_policies
+from gateway.application.decide_access import DecideAccess, PolicyInForce
+from gateway.application.denied import AccessDenied
+from gateway.application.explain_access import ExplainAccess
+from gateway.application.get_record import GetRecord
+from gateway.application.ports.detection import DetectionFailed, DetectionFailure
+from gateway.application.ports.ledger import SignedArtefact
+from gateway.application.ports.store import StoredConsent
+from gateway.application.protect_record import ProtectRecord
+from gateway.bootstrap import load_policy
+from gateway.domain.consent import Consent, ConsentState, Standing
+from gateway.domain.policy.decision import FieldWithheld
+from gateway.domain.reasons import ErrorReason, Refused, refuse
+from gateway.domain.stages import Authenticated, Released, Value
+from gateway.domain.vocabulary import DataClass, FieldType
+from support.live_gateway import DATASET
+from support.memory_ports import (
+    MemoryConsents,
+    MemoryDetector,
+    MemoryLedger,
+    MemoryProvider,
+    MemoryPseudonyms,
+)
+from support.store_world import asked, fresh_person, terms
+
+POLICY = load_policy(packaged_policies())
+CONTRACT = POLICY.datasets[DATASET].contract
+SECRET_FIELDS = {one.name for one in CONTRACT.fields if one.data_class is DataClass.C3}
+_SAMPLES: dict[FieldType, Value] = {
+    FieldType.STRING: "a text",
+    FieldType.INTEGER: 7,
+    FieldType.DATE: "1990-05-06",
+    FieldType.TEXT: "a remark",
+}
+RECORD: dict[str, Value] = {one.name: _SAMPLES[one.type] for one in CONTRACT.fields} | {
+    "name": "Ann Lee",
+    "phone": "13800138000",
+    "remark": "Ann Lee paid late; call 13800138000.",
+}
+
+
+@dataclass
+class World:
+    """The use case over ports in memory, with one consent of lender-a."""
+
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    provider: MemoryProvider = field(default_factory=lambda: MemoryProvider(RECORD))
+    detector: MemoryDetector = field(default_factory=MemoryDetector)
+    pseudonyms: MemoryPseudonyms = field(default_factory=MemoryPseudonyms)
+    providers: dict[str, MemoryProvider] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.agreed = terms()
+        standing = Standing(ConsentState.ACTIVE)
+        signed = SignedArtefact(b"artefact", "key-1", bytes(64))
+        self.consents = MemoryConsents(StoredConsent(Consent(self.agreed, standing), signed, 0))
+        self.providers["demo-bureau"] = self.provider
+        now = self.agreed.valid_from + 60
+        self.decide = DecideAccess(PolicyInForce(POLICY), self.consents, lambda: now)
+
+    async def get(self, request: Authenticated | None = None) -> Released:
+        protect = ProtectRecord(self.pseudonyms, self.detector)
+        get = GetRecord(self.decide, self.ledger, self.providers, protect)
+        return await get(request or asked(fresh_person()))
+
+    async def reason(self, request: Authenticated | None = None) -> ErrorReason:
+        with pytest.raises(Refused) as caught:
+            await self.get(request)
+        return caught.value.reason
+
+    def assert_closed(self, outcome: str) -> None:
+        """One intent was made, and closed once, by this outcome."""
+        (outcomes,) = self.ledger.outcomes.values()
+        assert outcomes == [outcome]
+        assert self.ledger.open == set()
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def wanting(fields: frozenset[str]) -> Authenticated:
+    request = asked(fresh_person())
+    ask = msgspec.structs.replace(request.received.ask, fields=fields)
+    received = msgspec.structs.replace(request.received, ask=ask)
+    return msgspec.structs.replace(request, received=received)
+
+
+async def test_a_release_closes_its_intent(world: World) -> None:
+    request = asked(fresh_person())
+    released = await world.get(request)
+    world.assert_closed("RELEASE")
+    values = {name: value for name, _, value in released.safe.fields}
+    assert values["remark"] == "<PERSON> paid late; call <PHONE_NUMBER>."
+    assert "Ann Lee" not in str(released.safe.fields)
+    assert released.safe.intended.policy_digest
+    ((dataset, identifier, fields),) = world.provider.asked
+    assert (dataset, identifier) == (DATASET, request.received.identifier)
+    assert fields == released.safe.intended.decided.plan.fetch
+    ((_, known),) = world.detector.seen
+    assert (request.received.identifier.type.value, request.received.identifier.value) in {
+        (one.type, one.value) for one in known
+    }
+
+
+async def test_a_denial_is_recorded_and_opens_nothing(world: World) -> None:
+    world.consents.stored.clear()
+    with pytest.raises(AccessDenied) as caught:
+        await world.get()
+    assert caught.value.reason is ErrorReason.CONSENT_ABSENT
+    assert caught.value.event_id == "event-1"
+    assert caught.value.policy_digest == POLICY.digest
+    assert world.ledger.events == [("DENIAL", "CONSENT_ABSENT")]
+    assert world.provider.asked == []
+
+
+async def test_a_denial_that_cannot_be_recorded_is_not_told(world: World) -> None:
+    world.consents.stored.clear()
+    world.ledger.failing["deny"] = refuse(ErrorReason.STORE_UNAVAILABLE)
+    assert await world.reason() is ErrorReason.STORE_UNAVAILABLE
+
+
+async def test_a_store_that_cannot_be_read_decides_nothing(world: World) -> None:
+    world.consents.failing = refuse(ErrorReason.STORE_UNAVAILABLE)
+    assert await world.reason() is ErrorReason.STORE_UNAVAILABLE
+    assert world.ledger.events == []
+
+
+@pytest.mark.parametrize(
+    "reason", [ErrorReason.STORE_UNAVAILABLE, ErrorReason.INSTITUTION_SUSPENDED]
+)
+async def test_without_an_intent_nobody_is_asked(world: World, reason: ErrorReason) -> None:
+    world.ledger.failing["intend"] = refuse(reason)
+    assert await world.reason() is reason
+    assert world.provider.asked == []
+    assert world.ledger.events == []
+
+
+async def test_a_request_id_with_other_bytes_asks_nobody(world: World) -> None:
+    person = fresh_person()
+    await world.get(asked(person, "r"))
+    assert await world.reason(asked(person, "r", b"other")) is ErrorReason.REQUEST_ID_REUSED
+    assert len(world.provider.asked) == 1
+    world.assert_closed("RELEASE")
+
+
+def _without(name: str) -> dict[str, Value]:
+    return {key: value for key, value in RECORD.items() if key != name}
+
+
+def _fetched(**changes: Any) -> Callable[[World], None]:
+    """Answer exactly what is asked for, but for these values."""
+
+    def prepare(world: World) -> None:
+        world.provider.record.update(changes)
+
+    return prepare
+
+
+def _answers(answer: Any) -> Callable[[World], None]:
+    return lambda world: world.provider.answers(answer)
+
+
+INVALID, UNAVAILABLE = ErrorReason.PROVIDER_ANSWER_INVALID, ErrorReason.PROVIDER_UNAVAILABLE
+FAILURES: dict[str, tuple[Callable[[World], None], ErrorReason]] = {
+    "provider unavailable": (_answers(refuse(UNAVAILABLE)), UNAVAILABLE),
+    "provider too slow": (
+        _answers(refuse(ErrorReason.PROVIDER_TIMEOUT)),
+        ErrorReason.PROVIDER_TIMEOUT,
+    ),
+    "no such provider": (lambda world: world.providers.clear(), UNAVAILABLE),
+    "no record": (_answers(None), ErrorReason.RECORD_NOT_FOUND),
+    "no fields": (_answers({}), INVALID),
+    "a field more": (_answers(RECORD | {"another": 1}), INVALID),
+    "a field less": (_answers(_without("name")), INVALID),
+    "another field": (_answers(_without("name") | {"another": 1}), INVALID),
+    "a number for a date": (_fetched(date_of_birth=7), INVALID),
+    "a fraction": (_fetched(age_in_years=1.5), INVALID),
+    "a truth value": (_fetched(age_in_years=True), INVALID),
+    "bytes": (_fetched(name=b"Ann"), INVALID),
+    "half a character": (_fetched(market="\ud800"), INVALID),
+    "a number for a free text": (_fetched(remark=7), INVALID),
+    "a name without letters": (_fetched(name=" -- "), INVALID),
+    "limit of the subject": (
+        lambda world: world.ledger.failing.update(
+            release=refuse(ErrorReason.SUBJECT_LIMIT_REACHED)
+        ),
+        ErrorReason.SUBJECT_LIMIT_REACHED,
+    ),
+    "suspended meanwhile": (
+        lambda world: world.ledger.failing.update(
+            release=refuse(ErrorReason.INSTITUTION_SUSPENDED)
+        ),
+        ErrorReason.INSTITUTION_SUSPENDED,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FAILURES)
+async def test_a_failure_closes_its_intent_and_says_why(world: World, case: str) -> None:
+    prepare, reason = FAILURES[case]
+    prepare(world)
+    with pytest.raises(Refused) as caught:
+        await world.get()
+    assert caught.value.reason is reason
+    assert not isinstance(caught.value, AccessDenied)
+    world.assert_closed("FAILURE")
+    assert world.ledger.events[-1] == ("FAILURE", reason)
+    assert "Ann" not in f"{caught.value!r} {caught.value.findings}"
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        ErrorReason.CONSENT_REVOKED,
+        ErrorReason.CONSENT_PAUSED,
+        ErrorReason.CONSENT_EXPIRED,
+        ErrorReason.CONSENT_USES_SPENT,
+        ErrorReason.CONSENT_ABSENT,
+    ],
+)
+async def test_a_consent_that_fell_meanwhile_is_a_denial(world: World, reason: ErrorReason) -> None:
+    world.ledger.failing["release"] = refuse(reason)
+    with pytest.raises(AccessDenied) as caught:
+        await world.get()
+    assert caught.value.reason is reason
+    assert not caught.value.decision.allow
+    assert caught.value.event_id == "event-2"
+    assert caught.value.decision.rule == "underwriting-applicant"
+    world.assert_closed("FAILURE")
+    assert world.ledger.events == [("INTENT", ""), ("FAILURE", reason)]
+
+
+@pytest.mark.parametrize("failure", DetectionFailure)
+async def test_a_text_that_cannot_be_looked_at_is_withheld(
+    world: World, failure: DetectionFailure
+) -> None:
+    world.detector.failing = DetectionFailed(failure)
+    released = await world.get()
+    assert "remark" not in {name for name, _, _ in released.safe.fields}
+    assert FieldWithheld("remark", "DETECTION_FAILED") in released.safe.withheld
+    assert released.safe.fields
+    world.assert_closed("RELEASE")
+
+
+async def test_a_value_that_cannot_be_read_is_withheld(world: World) -> None:
+    world.provider.record["date_of_birth"] = "the sixth of May"
+    released = await world.get()
+    assert "date_of_birth" not in {name for name, _, _ in released.safe.fields}
+    assert FieldWithheld("date_of_birth", "DETECTION_FAILED") in released.safe.withheld
+    world.assert_closed("RELEASE")
+
+
+async def test_an_empty_record_is_released_empty(world: World) -> None:
+    world.provider.record = dict.fromkeys(RECORD)
+    released = await world.get()
+    assert {value for _, _, value in released.safe.fields} == {None}
+    assert world.detector.seen == []
+    world.assert_closed("RELEASE")
+
+
+async def test_a_failure_that_cannot_be_recorded_ends_the_call(world: World) -> None:
+    world.provider.answers(None)
+    world.ledger.failing["fail"] = refuse(ErrorReason.STORE_UNAVAILABLE)
+    assert await world.reason() is ErrorReason.STORE_UNAVAILABLE
+
+
+def _stall(world: World, where: str) -> None:
+    match where:
+        case "fetch":
+            world.provider.stalled = True
+        case "detect":
+            world.detector.stalled = True
+        case _:
+            world.ledger.stalled.add(where)
+
+
+@pytest.mark.parametrize("where", ["fetch", "detect", "release"])
+async def test_a_caller_that_goes_away_abandons_its_intent(world: World, where: str) -> None:
+    _stall(world, where)
+    call = asyncio.ensure_future(world.get())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not call.done()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    world.assert_closed("ABANDONED")
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a bug"), MemoryError(), KeyboardInterrupt()])
+@pytest.mark.parametrize("where", ["fetch", "release"])
+async def test_an_error_of_our_own_abandons_its_intent(
+    world: World, where: str, error: BaseException
+) -> None:
+    if where == "fetch":
+        world.provider.answers(error)
+    else:
+        world.ledger.failing["release"] = error
+    with pytest.raises(type(error)):
+        await world.get()
+    world.assert_closed("ABANDONED")
+
+
+async def test_a_pseudonym_that_cannot_be_made_releases_nothing(world: World) -> None:
+    world.pseudonyms.failing = RuntimeError("a bug")
+    with pytest.raises(RuntimeError):
+        await world.get()
+    world.assert_closed("ABANDONED")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.frozensets(st.sampled_from(sorted(RECORD))))
+def test_the_provider_is_asked_for_the_plan_and_never_for_c3(fields: frozenset[str]) -> None:
+    world, request = World(), wanting(fields)
+    assert SECRET_FIELDS
+    decision = world.decide(request)[1]
+    if not decision.allow:
+        assert asyncio.run(world.reason(request)) is decision.findings[0].reason
+        assert world.provider.asked == []
+        return
+    released = asyncio.run(world.get(request))
+    ((_, _, fetched),) = world.provider.asked
+    assert decision.plan is not None
+    assert fetched == decision.plan.fetch
+    assert SECRET_FIELDS.isdisjoint(fetched)
+    shown = [name for name, _, _ in released.safe.fields]
+    withheld = [one.field for one in released.safe.withheld]
+    assert sorted(shown + withheld) == sorted(fields or RECORD)
+    assert SECRET_FIELDS.isdisjoint(shown)
+    planned = [one.field for one in decision.plan.released]
+    assert fetched == tuple(planned) or "remark" in planned
+
+
+async def test_an_explanation_asks_no_provider_and_opens_nothing(world: World) -> None:
+    explain = ExplainAccess(world.decide, world.ledger)
+    allowed = await explain(asked(fresh_person()))
+    assert allowed.decision.allow
+    world.consents.stored.clear()
+    denied = await explain(asked(fresh_person()))
+    assert denied.decision.findings[0].reason is ErrorReason.CONSENT_ABSENT
+    assert denied.policy_digest == POLICY.digest
+    assert world.ledger.events == [("EXPLANATION", ""), ("EXPLANATION", "CONSENT_ABSENT")]
+    assert world.provider.asked == []
+    world.ledger.failing["explain"] = refuse(ErrorReason.STORE_UNAVAILABLE)
+    with pytest.raises(Refused):
+        await explain(asked(fresh_person()))
