@@ -16,7 +16,7 @@ import msgspec
 
 MAX_FRAME_BYTES: Final = 64 * 1024 * 1024
 MAX_BATCH: Final = 256
-LINGER_S: Final = 0.005
+LINGER_S: Final = 0.002
 """Seconds; gateway/README.md has the measurement."""
 _LENGTH: Final = struct.Struct(">I")
 _LIST: Final = struct.Struct(">BH")

@@ -16,6 +16,7 @@ import msgspec
 from gateway.adapters.batch_channel import Frames, framed
 from gateway.adapters.committer_messages import AnyOperation, Result
 from gateway.adapters.sibling_process import child_main
+from gateway.adapters.sqlite_checkpoints import Checkpointer
 from gateway.adapters.sqlite_committer import SqliteCommitter
 from gateway.adapters.sqlite_store import open_writer
 
@@ -86,9 +87,17 @@ def run(sockets: list[socket.socket], argument: str) -> tuple[dict[str, int], ob
     # The parent decides when to stop, by closing its ends: a Ctrl-C must not cut a batch off.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    committer = SqliteCommitter(open_writer(Path(argument)), time.time)
+    path = Path(argument)
+    committer = SqliteCommitter(open_writer(path), time.time)
     abandoned = committer.abandon_open_intents()
-    return {"abandoned": abandoned}, lambda: serve(sockets, committer)
+    checkpointer = Checkpointer(path)
+
+    def serve_and_check() -> None:
+        checkpointer.start()
+        serve(sockets, committer)
+        checkpointer.stop()
+
+    return {"abandoned": abandoned}, serve_and_check
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from gateway.domain.reasons import ErrorReason, refuse
 
 BUSY_TIMEOUT_MS: Final = 1_000
 _FULL: Final = 2
-_CHECKPOINT_PAGES: Final = 10_000
+_CHECKPOINT_PAGES: Final = 50_000
 _MAPPED_BYTES: Final = 1 << 30
 
 
@@ -34,7 +34,7 @@ def open_writer(
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
-    # Pages that change often are copied back once for many commits.
+    # ``Checkpointer`` copies pages back beside the commits; this is for when it cannot keep up.
     connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
     connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     _require(connection, "journal_mode", "wal")

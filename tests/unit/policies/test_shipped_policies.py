@@ -26,9 +26,7 @@ FIELDS: dict[str, FieldContract] = {field.name: field for field in DATASET.field
 RULES = [rule for document in BUNDLE.documents.rules for rule in document.rules]
 PERMITS = {rule.id: rule for rule in RULES if isinstance(rule, PermitRule)}
 FORBIDS = {rule.id: rule for rule in RULES if isinstance(rule, ForbidRule)}
-CITATION = re.compile(
-    r"PIPL [1-9]\d?|Credit Industry Regulation [1-9]\d?|JR/T 0171-2020"
-)
+CITATION = re.compile(r"PIPL [1-9]\d?|Credit Industry Regulation [1-9]\d?|JR/T 0171-2020")
 
 
 def test_the_shipped_set_compiles() -> None:
