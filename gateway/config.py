@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 Milliseconds = Annotated[int, Meta(ge=10, le=60_000)]
-LogOrigin = Annotated[str, Meta(pattern=r"^[a-z0-9.-]+(/[a-z0-9._-]+)*$")]
+LogOrigin = Annotated[str, Meta(pattern=r"^[a-z0-9.-]+(/[a-z0-9._-]+)*\Z")]
 _PREFIX: Final = "VEILGATE_"
 
 

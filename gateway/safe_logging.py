@@ -47,5 +47,7 @@ def configure_logging(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_WithoutValues("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    # A log call that cannot be formatted would have its arguments printed.
+    logging.raiseExceptions = False
     # Its steps are its own affair; what stops it is raised.
     logging.getLogger("alembic").setLevel(max(logging.WARNING, logging.getLogger().level))

@@ -177,7 +177,8 @@ class BatchChannel(Generic[Op, Res]):
         except msgspec.MsgspecError:
             results = []
         flying, self._flying = self._flying, []
-        if len(results) != len(flying):
+        # Nothing was asked, or not all of it was sent yet, or the count is wrong: not an answer.
+        if not flying or self._unsent or len(results) != len(flying):
             self._flying = flying
             self._end(timed_out=False)
             return

@@ -287,3 +287,22 @@ async def test_close_while_a_batch_is_half_sent(rig: Rig) -> None:
     rig.channel.close()
     await _all_gone([future])
     assert rig.gone == []
+
+
+@pytest.mark.parametrize("frame", [b"rubbish", msgspec.msgpack.encode([]), b""], ids=str)
+async def test_a_frame_that_nobody_asked_for_ends_the_channel(rig: Rig, frame: bytes) -> None:
+    await rig.send(framed(frame))
+    async with asyncio.timeout(10):
+        while not rig.gone:
+            await asyncio.sleep(0.001)
+    with pytest.raises(SiblingGone):
+        await rig.channel.call(Op(1))
+
+
+async def test_an_answer_before_its_batch_was_sent_ends_the_channel(rig: Rig) -> None:
+    waiting = rig.channel.call(Op(1, bytes(BIG)))
+    await asyncio.sleep(0.01)
+    await rig.answer(1)
+    with pytest.raises(SiblingGone):
+        await waiting
+    assert rig.gone == [False]
