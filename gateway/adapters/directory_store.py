@@ -70,10 +70,18 @@ class DirectoryStore:
         self._read_at = float("-inf")
         self._institutions: dict[str, Institution] = {}
         self._owners: dict[str, str] = {}
+        self._principals: dict[tuple[str, str, str], Principal] = {}
 
     def principal(self, institution: str, workload: str, fingerprint: str) -> Principal:
         """Return the principal whose registered certificate this is, or refuse."""
         self._refresh()
+        key = (institution, workload, fingerprint)
+        known = self._principals.get(key)
+        if known is None:
+            known = self._principals[key] = self._principal(*key)
+        return known
+
+    def _principal(self, institution: str, workload: str, fingerprint: str) -> Principal:
         if self._owners.get(fingerprint) != institution:
             raise refuse(ErrorReason.CERTIFICATE_UNKNOWN)
         member = self._institutions[institution]
@@ -107,6 +115,8 @@ class DirectoryStore:
             raise refuse(ErrorReason.STORE_UNAVAILABLE) from error
         self._institutions = {row[0]: _institution(row) for row in members}
         self._owners = dict(owners)
+        # Only registered certificates come in here, so it is as small as the Directory.
+        self._principals = {}
         self._read_at = now
 
 

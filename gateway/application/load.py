@@ -2,7 +2,7 @@
 
 from typing import Final
 
-BUSY: Final = 8
+BUSY: Final = 3
 """Calls under way from which on a batch is worth waiting for; gateway/README.md has the figures."""
 
 

@@ -38,6 +38,8 @@ class ProtectRecord:
             safe = operators.apply(raw.values, pseudonym)
         except DeidError as error:
             raise refuse(ErrorReason.PROVIDER_ANSWER_INVALID, error.field) from None
+        if not safe.failed and not operators.detect_fields:
+            return SafeRecord(raw.intended, safe.released, plan.withheld)
         withheld = list(plan.withheld)
         withheld.extend(FieldWithheld(one.field, one.because) for one in safe.failed)
         fields: list[SafeField] = list(safe.released)

@@ -50,6 +50,12 @@ def optional_uuid(value: str, path: str) -> str:
 
 def dotted_name(value: str, path: str) -> str:
     """Return the name of a dataset or purpose."""
+    return _dotted_name(value, path)
+
+
+# The same few names come with every call; a refusal is not remembered.
+@lru_cache(maxsize=1024)
+def _dotted_name(value: str, path: str) -> str:
     _no_number(value, path)
     if len(value) > 96 or _DOTTED.fullmatch(value) is None:
         raise InvalidField(path, "must be a dotted lower-case name of at most 96 characters")

@@ -24,6 +24,7 @@ _INSTITUTION: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
 _WORKLOAD: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _FINGERPRINT: Final = re.compile(r"[0-9a-f]{64}")
 _SPIFFE: Final = re.compile(r"spiffe://([^/]+)/institution/([^/]+)/workload/([^/]+)")
+_TLS13: Final = (b"TLSv1.3",)
 _MAX_PEM_BYTES: Final = 16 * 1024
 _CACHED_CERTIFICATES: Final = 1024
 
@@ -92,7 +93,7 @@ def peer_certificate(
     pems = tuple(auth_context.get("x509_pem_cert", ()))
     if not pems:
         raise PeerRefused(PeerRefusal.NO_CERTIFICATE)
-    if tuple(auth_context.get("ssl_tls_version", ())) != (b"TLSv1.3",):
+    if tuple(auth_context.get("ssl_tls_version", ())) != _TLS13:
         raise PeerRefused(PeerRefusal.TLS_VERSION)
     if len(pems) != 1 or len(pems[0]) > _MAX_PEM_BYTES:
         raise PeerRefused(PeerRefusal.UNPARSABLE)

@@ -292,9 +292,10 @@ async def test_close_while_a_batch_is_half_sent(rig: Rig) -> None:
 @pytest.mark.parametrize("frame", [b"rubbish", msgspec.msgpack.encode([]), b""], ids=str)
 async def test_a_frame_that_nobody_asked_for_ends_the_channel(rig: Rig, frame: bytes) -> None:
     await rig.send(framed(frame))
-    async with asyncio.timeout(10):
-        while not rig.gone:
-            await asyncio.sleep(0.001)
+    for _ in range(1000):
+        if rig.gone:
+            break
+        await asyncio.sleep(0.001)
     with pytest.raises(SiblingGone):
         await rig.channel.call(Op(1))
 
