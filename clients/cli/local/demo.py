@@ -23,7 +23,7 @@ from clients.cli.local.demo_scenes import (
     purpose_denied,
     strangers_refused,
 )
-from clients.cli.local.demo_scenes.interrupts import Interrupted
+from clients.cli.local.demo_scenes.interrupts import Interrupted, Interrupts
 from clients.cli.local.demo_scenes.scene import Outcome, Scene, play
 from clients.cli.local.demo_scenes.shown import Shown
 from clients.cli.local.demo_scenes.stage import DATASET, UNDERWRITING, Stage, profile_path
@@ -68,12 +68,18 @@ def register(app: typer.Typer) -> None:
 
 def demo(keep: KeepOption = None, as_json: JsonOption = False) -> None:
     """See the whole flow with invented people; every claim is checked. Leaves nothing behind."""
+    # Before the first line: from then on a person may think of stopping it.
+    with Interrupts() as interrupts:
+        _demo(keep, as_json, interrupts)
+
+
+def _demo(keep: Path | None, as_json: bool, interrupts: Interrupts) -> None:
     console = None if as_json else _console()
     if console:
         console.print(Panel(Text(INTRODUCTION), title="Veilgate", title_align="left"))
     outcomes: list[Outcome] = []
     try:
-        with on_stage(keep) as stage:
+        with on_stage(keep, interrupts) as stage:
             for number, scene in enumerate(SCENES, 1):
                 outcomes.append(_play(number, scene, stage, console))
     except Interrupted as signal:

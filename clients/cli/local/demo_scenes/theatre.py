@@ -31,8 +31,10 @@ class FolderTaken(SdkError):
 
 
 @contextmanager
-def on_stage(keep: Path | None) -> Iterator[Stage]:
+def on_stage(keep: Path | None, interrupts: Interrupts) -> Iterator[Stage]:
     """Make a home, serve it, and stand in it; ``keep`` names a folder that stays.
+
+    ``interrupts`` have taken over the signals by now.
 
     Raises:
         FolderTaken: ``keep`` is there already and not empty.
@@ -42,27 +44,26 @@ def on_stage(keep: Path | None) -> Iterator[Stage]:
     # Bound to today's stream: the commands that the scenes run have theirs redirected.
     spinner = Console(file=sys.stderr).status("making a home with 1,000 invented applicants")
     gateway: GatewayChild | None = None
-    with Interrupts() as interrupts:
-        folder = keep.absolute() if keep else Path(tempfile.mkdtemp(prefix="veilgate-demo-"))
+    folder = keep.absolute() if keep else Path(tempfile.mkdtemp(prefix="veilgate-demo-"))
+    try:
+        with interrupts.open(), spinner:
+            home = _make(folder, f"localhost:{_free_port(keep is not None)}")
+        gateway = GatewayChild(home.config, folder / LOG)
+        with interrupts.open():
+            with spinner:
+                spinner.update("starting the gateway")
+                gateway.wait_until_serving()
+                stage = Stage.prepare(home, gateway)
+            with chdir(folder):
+                stage.grant_first((stage.chinese, stage.english), LENDER_A)
+                yield stage
+    finally:
         try:
-            with interrupts.open(), spinner:
-                home = _make(folder, f"localhost:{_free_port(keep is not None)}")
-            gateway = GatewayChild(home.config, folder / LOG)
-            with interrupts.open():
-                with spinner:
-                    spinner.update("starting the gateway")
-                    gateway.wait_until_serving()
-                    stage = Stage.prepare(home, gateway)
-                with chdir(folder):
-                    stage.grant_first((stage.chinese, stage.english), LENDER_A)
-                    yield stage
+            if gateway:
+                gateway.stop()
         finally:
-            try:
-                if gateway:
-                    gateway.stop()
-            finally:
-                if not keep:
-                    shutil.rmtree(folder)
+            if not keep:
+                shutil.rmtree(folder)
 
 
 def _make(folder: Path, listen: str) -> Home:
