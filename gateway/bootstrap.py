@@ -19,7 +19,7 @@ import uvloop
 from gateway.adapters.audit_events import plain_event
 from gateway.adapters.batch_channel import BatchChannel
 from gateway.adapters.committer_ledger import CommitterLedger
-from gateway.adapters.committer_messages import AnyOperation, Append, Result
+from gateway.adapters.committer_messages import AnyOperation, Append, Done, Result
 from gateway.adapters.directory_store import DirectoryStore, Partner, write_partners
 from gateway.adapters.dsse_signatures import verify_consent
 from gateway.adapters.keyed_pseudonyms import KeyedPseudonyms
@@ -245,7 +245,7 @@ class Gateway:
     def _probed(self, done: "asyncio.Future[Result]") -> None:
         if self._stop.is_set() or done.cancelled():
             return
-        if done.exception() is None and not hasattr(done.result(), "reason"):
+        if done.exception() is None and isinstance(done.result(), Done):
             self._store_changed(True)
         else:
             asyncio.get_running_loop().call_later(_PROBE_S, self._probe)

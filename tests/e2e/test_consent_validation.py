@@ -135,4 +135,7 @@ def test_consent_ids(lender: Member, method: str, consent_id: str) -> None:
 
 def test_valid_moments_are_accepted_at_their_edges(lender: Member) -> None:
     start = datetime(2000, 1, 1, tzinfo=UTC)
-    lender.grant(PERSON, valid_from=start, valid_until=start + timedelta(seconds=1))
+    for end in (start + timedelta(seconds=1), start + timedelta(days=3653)):
+        agreed = lender.grant(PERSON, valid_from=start, valid_until=end)
+        stored = lender.client.get_consent(agreed.consent_id).draft
+        assert (stored.valid_from, stored.valid_until) == (start, end)

@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -64,9 +63,6 @@ def test_the_commands_and_snippets_run_in_order(folder: Path) -> None:
                 elif command.startswith("export "):
                     name, _, value = command.removeprefix("export ").strip().partition("=")
                     environment[name] = value
-                elif "pkill" in command:
-                    assert served is not None
-                    served.send_signal(signal.SIGHUP)
                 else:
                     printed.append(run(command, folder, environment))
         assert served is not None
