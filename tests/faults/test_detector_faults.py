@@ -43,7 +43,7 @@ def _get(gateway: LiveGateway) -> Record:
 def _detector(gateway: LiveGateway) -> int:
     """The pool process: the spawned child that is not multiprocessing's resource tracker."""
     listing = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(gateway.process.pid)],
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(gateway.process.pid)],
         capture_output=True,
         text=True,
         check=True,

@@ -64,7 +64,7 @@ class LiveGateway:
     def child(self, module: str) -> int:
         """The process id of the gateway's child that runs ``module``, such as its committer."""
         listing = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)],
+            ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(self.process.pid)],
             capture_output=True,
             text=True,
             check=True,
