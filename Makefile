@@ -16,8 +16,8 @@ PYTHON = $(shell for p in python3.12 python3.11 python3 python; do \
 	$$p -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null \
 	&& { command -v $$p; break; }; done)
 
-.PHONY: help venv demo test bench protos schemas lock clean
-.PHONY: check check-style check-types check-imports check-protos check-schemas check-lock
+.PHONY: help venv demo sandbox test bench protos protos-baseline schemas docs lock clean
+.PHONY: check check-style check-types check-imports check-protos check-schemas check-docs check-lock
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -34,8 +34,11 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY)  ## Run the demo.
 	@$(VENV)/bin/veilgate demo
 
+sandbox: $(READY)  ## Run a whole network with invented people, until Ctrl-C.
+	@$(VENV)/bin/veilgate sandbox
+
 test: $(READY)  ## Run every test; PYTEST_ARGS are passed on.
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 bench: $(READY)  ## Measure; the figures go to build/bench.json.
 	@mkdir -p build
@@ -54,14 +57,26 @@ endef
 protos: $(READY)  ## Generate the modules of the protos.
 	@$(call generate,protos)
 
+protos-baseline: $(READY)  ## Record what was added to the protos; refuses what would break clients.
+	@PYTHONPATH=tests $(PY) -m support.proto_compatibility update
+
 schemas: $(READY)  ## Write the JSON Schemas of the policy documents.
-	@$(PY) -m gateway.adapters.policy_schemas
+	@$(PY) -m gateway.adapters.policy_files.policy_schemas
+
+# $(call tables,folder): the tables of the guides there that are made from the sources.
+define tables
+$(PY) -m gateway.servicers.error_reference $(1)/integration.md; \
+$(PY) -m clients.cli.local.config_reference $(1)/operations.md
+endef
+
+docs: $(READY)  ## Write the tables of reasons and settings in the guides.
+	@$(call tables,docs)
 
 lock: $(READY)  ## Pin the dependencies of pyproject.toml (needs a package index).
 	@$(VENV)/bin/uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links -q -o requirements.lock pyproject.toml
 	@$(LOCK_SCRIPT) stamp
 
-check: check-style check-types check-imports check-protos check-schemas check-lock  ## Run the static checks; needs no network.
+check: check-style check-types check-imports check-protos check-schemas check-docs check-lock  ## Run the static checks; needs no network.
 
 check-style: $(READY)
 	@$(PY) -m ruff check --no-cache .
@@ -78,9 +93,16 @@ check-protos: $(READY)
 	$(call generate,"$$out"); \
 	diff -r -q --exclude='*.proto' --exclude=__pycache__ --exclude=__init__.py "$$out/veilgate" protos/veilgate \
 	|| { echo "the generated modules are out of date: make protos" >&2; exit 1; }
+	@PYTHONPATH=tests $(PY) -m support.proto_compatibility check
 
 check-schemas: $(READY)
-	@$(PY) -m gateway.adapters.policy_schemas --check
+	@$(PY) -m gateway.adapters.policy_files.policy_schemas --check
+
+check-docs: $(READY)
+	@out=$$(mktemp -d); trap 'rm -rf "$$out"' EXIT; \
+	cp docs/*.md "$$out"; \
+	$(call tables,"$$out"); \
+	diff -r -q "$$out" docs || { echo "the guides' tables are out of date: make docs" >&2; exit 1; }
 
 check-lock: $(READY)
 	@$(LOCK_SCRIPT) check

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17veilgate/v1/audit.proto\x12\x0bveilgate.v1\",\n\x08LogEntry\x12\x11\n\tlog_index\x18\x01 \x01(\x04\x12\r\n\x05\x65vent\x18\x02 \x01(\x0c\"1\n\x11ListEventsRequest\x12\r\n\x05start\x18\x01 \x01(\x04\x12\r\n\x05limit\x18\x02 \x01(\r\"X\n\x12ListEventsResponse\x12&\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x15.veilgate.v1.LogEntry\x12\x0c\n\x04next\x18\x02 \x01(\x04\x12\x0c\n\x04size\x18\x03 \x01(\x04\"\x16\n\x14GetCheckpointRequest\"A\n\x15GetCheckpointResponse\x12\x12\n\ncheckpoint\x18\x01 \x01(\x0c\x12\x14\n\x0cverifier_key\x18\x02 \x01(\t\"@\n\x18GetInclusionProofRequest\x12\x11\n\tlog_index\x18\x01 \x01(\x04\x12\x11\n\ttree_size\x18\x02 \x01(\x04\"a\n\x19GetInclusionProofResponse\x12\x11\n\ttree_size\x18\x01 \x01(\x04\x12\x0e\n\x06hashes\x18\x02 \x03(\x0c\x12\r\n\x05\x65vent\x18\x03 \x01(\x0c\x12\x12\n\ncheckpoint\x18\x04 \x01(\x0c\"\x1e\n\x0eGetTileRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\"\"\n\x0fGetTileResponse\x12\x0f\n\x07\x63ontent\x18\x01 \x01(\x0c\x32\xdf\x02\n\x0c\x41uditService\x12M\n\nListEvents\x12\x1e.veilgate.v1.ListEventsRequest\x1a\x1f.veilgate.v1.ListEventsResponse\x12V\n\rGetCheckpoint\x12!.veilgate.v1.GetCheckpointRequest\x1a\".veilgate.v1.GetCheckpointResponse\x12\x62\n\x11GetInclusionProof\x12%.veilgate.v1.GetInclusionProofRequest\x1a&.veilgate.v1.GetInclusionProofResponse\x12\x44\n\x07GetTile\x12\x1b.veilgate.v1.GetTileRequest\x1a\x1c.veilgate.v1.GetTileResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17veilgate/v1/audit.proto\x12\x0bveilgate.v1\",\n\x08LogEntry\x12\x11\n\tlog_index\x18\x01 \x01(\x04\x12\r\n\x05\x65vent\x18\x02 \x01(\x0c\"U\n\x11ListEventsRequest\x12\r\n\x05start\x18\x01 \x01(\x04\x12\r\n\x05limit\x18\x02 \x01(\r\x12\r\n\x05kinds\x18\x03 \x03(\t\x12\x13\n\x0binstitution\x18\x04 \x01(\t\"X\n\x12ListEventsResponse\x12&\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x15.veilgate.v1.LogEntry\x12\x0c\n\x04next\x18\x02 \x01(\x04\x12\x0c\n\x04size\x18\x03 \x01(\x04\")\n\x14GetCheckpointRequest\x12\x11\n\twitnessed\x18\x01 \x01(\x08\"i\n\x15GetCheckpointResponse\x12\x12\n\ncheckpoint\x18\x01 \x01(\x0c\x12\x14\n\x0cverifier_key\x18\x02 \x01(\t\x12\x14\n\x0c\x63osignatures\x18\x03 \x01(\r\x12\x10\n\x08required\x18\x04 \x01(\r\"@\n\x18GetInclusionProofRequest\x12\x11\n\tlog_index\x18\x01 \x01(\x04\x12\x11\n\ttree_size\x18\x02 \x01(\x04\"a\n\x19GetInclusionProofResponse\x12\x11\n\ttree_size\x18\x01 \x01(\x04\x12\x0e\n\x06hashes\x18\x02 \x03(\x0c\x12\r\n\x05\x65vent\x18\x03 \x01(\x0c\x12\x12\n\ncheckpoint\x18\x04 \x01(\x0c\"\x1e\n\x0eGetTileRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\"\"\n\x0fGetTileResponse\x12\x0f\n\x07\x63ontent\x18\x01 \x01(\x0c\"@\n\x1aGetConsistencyProofRequest\x12\x10\n\x08old_size\x18\x01 \x01(\x04\x12\x10\n\x08new_size\x18\x02 \x01(\x04\"?\n\x1bGetConsistencyProofResponse\x12\x10\n\x08new_size\x18\x01 \x01(\x04\x12\x0e\n\x06hashes\x18\x02 \x03(\x0c\"B\n\x15\x41\x64\x64\x43osignatureRequest\x12\x11\n\ttree_size\x18\x01 \x01(\x04\x12\x16\n\x0esignature_line\x18\x02 \x01(\t\"@\n\x16\x41\x64\x64\x43osignatureResponse\x12\x14\n\x0c\x63osignatures\x18\x01 \x01(\r\x12\x10\n\x08required\x18\x02 \x01(\r2\xa4\x04\n\x0c\x41uditService\x12M\n\nListEvents\x12\x1e.veilgate.v1.ListEventsRequest\x1a\x1f.veilgate.v1.ListEventsResponse\x12V\n\rGetCheckpoint\x12!.veilgate.v1.GetCheckpointRequest\x1a\".veilgate.v1.GetCheckpointResponse\x12\x62\n\x11GetInclusionProof\x12%.veilgate.v1.GetInclusionProofRequest\x1a&.veilgate.v1.GetInclusionProofResponse\x12\x44\n\x07GetTile\x12\x1b.veilgate.v1.GetTileRequest\x1a\x1c.veilgate.v1.GetTileResponse\x12h\n\x13GetConsistencyProof\x12\'.veilgate.v1.GetConsistencyProofRequest\x1a(.veilgate.v1.GetConsistencyProofResponse\x12Y\n\x0e\x41\x64\x64\x43osignature\x12\".veilgate.v1.AddCosignatureRequest\x1a#.veilgate.v1.AddCosignatureResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,21 +34,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LOGENTRY']._serialized_start=40
   _globals['_LOGENTRY']._serialized_end=84
   _globals['_LISTEVENTSREQUEST']._serialized_start=86
-  _globals['_LISTEVENTSREQUEST']._serialized_end=135
-  _globals['_LISTEVENTSRESPONSE']._serialized_start=137
-  _globals['_LISTEVENTSRESPONSE']._serialized_end=225
-  _globals['_GETCHECKPOINTREQUEST']._serialized_start=227
-  _globals['_GETCHECKPOINTREQUEST']._serialized_end=249
-  _globals['_GETCHECKPOINTRESPONSE']._serialized_start=251
-  _globals['_GETCHECKPOINTRESPONSE']._serialized_end=316
-  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_start=318
-  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_end=382
-  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_start=384
-  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_end=481
-  _globals['_GETTILEREQUEST']._serialized_start=483
-  _globals['_GETTILEREQUEST']._serialized_end=513
-  _globals['_GETTILERESPONSE']._serialized_start=515
-  _globals['_GETTILERESPONSE']._serialized_end=549
-  _globals['_AUDITSERVICE']._serialized_start=552
-  _globals['_AUDITSERVICE']._serialized_end=903
+  _globals['_LISTEVENTSREQUEST']._serialized_end=171
+  _globals['_LISTEVENTSRESPONSE']._serialized_start=173
+  _globals['_LISTEVENTSRESPONSE']._serialized_end=261
+  _globals['_GETCHECKPOINTREQUEST']._serialized_start=263
+  _globals['_GETCHECKPOINTREQUEST']._serialized_end=304
+  _globals['_GETCHECKPOINTRESPONSE']._serialized_start=306
+  _globals['_GETCHECKPOINTRESPONSE']._serialized_end=411
+  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_start=413
+  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_end=477
+  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_start=479
+  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_end=576
+  _globals['_GETTILEREQUEST']._serialized_start=578
+  _globals['_GETTILEREQUEST']._serialized_end=608
+  _globals['_GETTILERESPONSE']._serialized_start=610
+  _globals['_GETTILERESPONSE']._serialized_end=644
+  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_start=646
+  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_end=710
+  _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_start=712
+  _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_end=775
+  _globals['_ADDCOSIGNATUREREQUEST']._serialized_start=777
+  _globals['_ADDCOSIGNATUREREQUEST']._serialized_end=843
+  _globals['_ADDCOSIGNATURERESPONSE']._serialized_start=845
+  _globals['_ADDCOSIGNATURERESPONSE']._serialized_end=909
+  _globals['_AUDITSERVICE']._serialized_start=912
+  _globals['_AUDITSERVICE']._serialized_end=1460
 # @@protoc_insertion_point(module_scope)

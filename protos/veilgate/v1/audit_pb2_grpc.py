@@ -55,6 +55,16 @@ class AuditServiceStub:
                 request_serializer=veilgate_dot_v1_dot_audit__pb2.GetTileRequest.SerializeToString,
                 response_deserializer=veilgate_dot_v1_dot_audit__pb2.GetTileResponse.FromString,
                 _registered_method=True)
+        self.GetConsistencyProof = channel.unary_unary(
+                '/veilgate.v1.AuditService/GetConsistencyProof',
+                request_serializer=veilgate_dot_v1_dot_audit__pb2.GetConsistencyProofRequest.SerializeToString,
+                response_deserializer=veilgate_dot_v1_dot_audit__pb2.GetConsistencyProofResponse.FromString,
+                _registered_method=True)
+        self.AddCosignature = channel.unary_unary(
+                '/veilgate.v1.AuditService/AddCosignature',
+                request_serializer=veilgate_dot_v1_dot_audit__pb2.AddCosignatureRequest.SerializeToString,
+                response_deserializer=veilgate_dot_v1_dot_audit__pb2.AddCosignatureResponse.FromString,
+                _registered_method=True)
 
 
 class AuditServiceServicer:
@@ -90,6 +100,21 @@ class AuditServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetConsistencyProof(self, request, context):
+        """Returns the proof that the tree of one size is a prefix of the tree of another.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AddCosignature(self, request, context):
+        """Adds a witness's cosignature (C2SP tlog-cosignature) to a checkpoint that this gateway published.
+        For institutions with the role witness; the key must be one of the witness policy's.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AuditServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -112,6 +137,16 @@ def add_AuditServiceServicer_to_server(servicer, server):
                     servicer.GetTile,
                     request_deserializer=veilgate_dot_v1_dot_audit__pb2.GetTileRequest.FromString,
                     response_serializer=veilgate_dot_v1_dot_audit__pb2.GetTileResponse.SerializeToString,
+            ),
+            'GetConsistencyProof': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetConsistencyProof,
+                    request_deserializer=veilgate_dot_v1_dot_audit__pb2.GetConsistencyProofRequest.FromString,
+                    response_serializer=veilgate_dot_v1_dot_audit__pb2.GetConsistencyProofResponse.SerializeToString,
+            ),
+            'AddCosignature': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddCosignature,
+                    request_deserializer=veilgate_dot_v1_dot_audit__pb2.AddCosignatureRequest.FromString,
+                    response_serializer=veilgate_dot_v1_dot_audit__pb2.AddCosignatureResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -223,6 +258,60 @@ class AuditService:
             '/veilgate.v1.AuditService/GetTile',
             veilgate_dot_v1_dot_audit__pb2.GetTileRequest.SerializeToString,
             veilgate_dot_v1_dot_audit__pb2.GetTileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetConsistencyProof(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/veilgate.v1.AuditService/GetConsistencyProof',
+            veilgate_dot_v1_dot_audit__pb2.GetConsistencyProofRequest.SerializeToString,
+            veilgate_dot_v1_dot_audit__pb2.GetConsistencyProofResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AddCosignature(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/veilgate.v1.AuditService/AddCosignature',
+            veilgate_dot_v1_dot_audit__pb2.AddCosignatureRequest.SerializeToString,
+            veilgate_dot_v1_dot_audit__pb2.AddCosignatureResponse.FromString,
             options,
             channel_credentials,
             insecure,

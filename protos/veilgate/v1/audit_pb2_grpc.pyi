@@ -43,6 +43,12 @@ class AuditServiceStub:
     """Returns one tile or entry bundle in C2SP tlog-tiles form, so that the log can be exported and
     verified offline. For institutions with the role auditor.
     """
+    GetConsistencyProof: _grpc.UnaryUnaryMultiCallable[_audit_pb2.GetConsistencyProofRequest, _audit_pb2.GetConsistencyProofResponse]
+    """Returns the proof that the tree of one size is a prefix of the tree of another."""
+    AddCosignature: _grpc.UnaryUnaryMultiCallable[_audit_pb2.AddCosignatureRequest, _audit_pb2.AddCosignatureResponse]
+    """Adds a witness's cosignature (C2SP tlog-cosignature) to a checkpoint that this gateway published.
+    For institutions with the role witness; the key must be one of the witness policy's.
+    """
 
 @_typing.type_check_only
 class AuditServiceAsyncStub(AuditServiceStub):
@@ -58,6 +64,12 @@ class AuditServiceAsyncStub(AuditServiceStub):
     GetTile: _aio.UnaryUnaryMultiCallable[_audit_pb2.GetTileRequest, _audit_pb2.GetTileResponse]  # type: ignore[assignment]
     """Returns one tile or entry bundle in C2SP tlog-tiles form, so that the log can be exported and
     verified offline. For institutions with the role auditor.
+    """
+    GetConsistencyProof: _aio.UnaryUnaryMultiCallable[_audit_pb2.GetConsistencyProofRequest, _audit_pb2.GetConsistencyProofResponse]  # type: ignore[assignment]
+    """Returns the proof that the tree of one size is a prefix of the tree of another."""
+    AddCosignature: _aio.UnaryUnaryMultiCallable[_audit_pb2.AddCosignatureRequest, _audit_pb2.AddCosignatureResponse]  # type: ignore[assignment]
+    """Adds a witness's cosignature (C2SP tlog-cosignature) to a checkpoint that this gateway published.
+    For institutions with the role witness; the key must be one of the witness policy's.
     """
 
 class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -95,6 +107,24 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_audit_pb2.GetTileResponse, _abc.Awaitable[_audit_pb2.GetTileResponse]]:
         """Returns one tile or entry bundle in C2SP tlog-tiles form, so that the log can be exported and
         verified offline. For institutions with the role auditor.
+        """
+
+    @_abc_1.abstractmethod
+    def GetConsistencyProof(
+        self,
+        request: _audit_pb2.GetConsistencyProofRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_pb2.GetConsistencyProofResponse, _abc.Awaitable[_audit_pb2.GetConsistencyProofResponse]]:
+        """Returns the proof that the tree of one size is a prefix of the tree of another."""
+
+    @_abc_1.abstractmethod
+    def AddCosignature(
+        self,
+        request: _audit_pb2.AddCosignatureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_pb2.AddCosignatureResponse, _abc.Awaitable[_audit_pb2.AddCosignatureResponse]]:
+        """Adds a witness's cosignature (C2SP tlog-cosignature) to a checkpoint that this gateway published.
+        For institutions with the role witness; the key must be one of the witness policy's.
         """
 
 def add_AuditServiceServicer_to_server(servicer: AuditServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

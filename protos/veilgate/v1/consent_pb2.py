@@ -23,42 +23,60 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
-from veilgate.v1 import exchange_pb2 as veilgate_dot_v1_dot_exchange__pb2
+from veilgate.v1 import subject_pb2 as veilgate_dot_v1_dot_subject__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19veilgate/v1/consent.proto\x12\x0bveilgate.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1aveilgate/v1/exchange.proto\"<\n\tFrequency\x12\r\n\x05\x63ount\x18\x01 \x01(\r\x12 \n\x03per\x18\x02 \x01(\x0e\x32\x13.veilgate.v1.Period\"\xab\x04\n\x0f\x43onsentArtefact\x12\x12\n\nconsent_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\r\x12/\n\x07subject\x18\x03 \x01(\x0b\x32\x1e.veilgate.v1.SubjectIdentifier\x12\x12\n\ncontroller\x18\x04 \x01(\t\x12\x11\n\tcollector\x18\x05 \x01(\t\x12\x11\n\tproviders\x18\x06 \x03(\t\x12\x10\n\x08\x64\x61tasets\x18\x07 \x03(\t\x12\x10\n\x08purposes\x18\x08 \x03(\t\x12\x0e\n\x06\x66ields\x18\t \x03(\t\x12\x12\n\ncategories\x18\n \x03(\t\x12.\n\x0clawful_basis\x18\x0b \x01(\x0e\x32\x18.veilgate.v1.LawfulBasis\x12\x37\n\x11separate_consents\x18\x0c \x03(\x0e\x32\x1c.veilgate.v1.SeparateConsent\x12.\n\nvalid_from\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bvalid_until\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\x04uses\x18\x0f \x01(\rH\x00\x88\x01\x01\x12)\n\tfrequency\x18\x10 \x01(\x0b\x32\x16.veilgate.v1.Frequency\x12\x16\n\x0e\x64\x61ta_life_days\x18\x11 \x01(\r\x12\x17\n\x0f\x65vidence_sha256\x18\x12 \x01(\x0c\x42\x07\n\x05_uses\"D\n\rSignedConsent\x12\x10\n\x08\x61rtefact\x18\x01 \x01(\x0c\x12\x0e\n\x06key_id\x18\x02 \x01(\t\x12\x11\n\tsignature\x18\x03 \x01(\x0c\"B\n\x13GrantConsentRequest\x12+\n\x07\x63onsent\x18\x01 \x01(\x0b\x32\x1a.veilgate.v1.SignedConsent\"O\n\x14GrantConsentResponse\x12\x12\n\nconsent_id\x18\x01 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x11\n\tlog_index\x18\x03 \x01(\x04\"\'\n\x11GetConsentRequest\x12\x12\n\nconsent_id\x18\x01 \x01(\t\"\xa9\x01\n\x12GetConsentResponse\x12+\n\x07\x63onsent\x18\x01 \x01(\x0b\x32\x1a.veilgate.v1.SignedConsent\x12(\n\x05state\x18\x02 \x01(\x0e\x32\x19.veilgate.v1.ConsentState\x12\x0c\n\x04uses\x18\x03 \x01(\r\x12.\n\ngranted_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"*\n\x14RevokeConsentRequest\x12\x12\n\nconsent_id\x18\x01 \x01(\t\"f\n\x15RevokeConsentResponse\x12(\n\x05state\x18\x01 \x01(\x0e\x32\x19.veilgate.v1.ConsentState\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x11\n\tlog_index\x18\x03 \x01(\x04*\x85\x02\n\x0bLawfulBasis\x12\x1c\n\x18LAWFUL_BASIS_UNSPECIFIED\x10\x00\x12\x18\n\x14LAWFUL_BASIS_CONSENT\x10\x01\x12\x19\n\x15LAWFUL_BASIS_CONTRACT\x10\x02\x12!\n\x1dLAWFUL_BASIS_LEGAL_OBLIGATION\x10\x03\x12!\n\x1dLAWFUL_BASIS_PUBLIC_EMERGENCY\x10\x04\x12 \n\x1cLAWFUL_BASIS_PUBLIC_INTEREST\x10\x05\x12\x1f\n\x1bLAWFUL_BASIS_PUBLISHED_DATA\x10\x06\x12\x1a\n\x16LAWFUL_BASIS_OTHER_LAW\x10\x07*\x98\x01\n\x0fSeparateConsent\x12 \n\x1cSEPARATE_CONSENT_UNSPECIFIED\x10\x00\x12 \n\x1cSEPARATE_CONSENT_THIRD_PARTY\x10\x01\x12\x1e\n\x1aSEPARATE_CONSENT_SENSITIVE\x10\x02\x12!\n\x1dSEPARATE_CONSENT_CROSS_BORDER\x10\x03*S\n\x06Period\x12\x16\n\x12PERIOD_UNSPECIFIED\x10\x00\x12\x0f\n\x0bPERIOD_HOUR\x10\x01\x12\x0e\n\nPERIOD_DAY\x10\x02\x12\x10\n\x0cPERIOD_MONTH\x10\x03*\x97\x01\n\x0c\x43onsentState\x12\x1d\n\x19\x43ONSENT_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43ONSENT_STATE_ACTIVE\x10\x01\x12\x18\n\x14\x43ONSENT_STATE_PAUSED\x10\x02\x12\x19\n\x15\x43ONSENT_STATE_REVOKED\x10\x03\x12\x19\n\x15\x43ONSENT_STATE_EXPIRED\x10\x04\x32\x8c\x02\n\x0e\x43onsentService\x12S\n\x0cGrantConsent\x12 .veilgate.v1.GrantConsentRequest\x1a!.veilgate.v1.GrantConsentResponse\x12M\n\nGetConsent\x12\x1e.veilgate.v1.GetConsentRequest\x1a\x1f.veilgate.v1.GetConsentResponse\x12V\n\rRevokeConsent\x12!.veilgate.v1.RevokeConsentRequest\x1a\".veilgate.v1.RevokeConsentResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19veilgate/v1/consent.proto\x12\x0bveilgate.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19veilgate/v1/subject.proto\"<\n\tFrequency\x12\r\n\x05\x63ount\x18\x01 \x01(\r\x12 \n\x03per\x18\x02 \x01(\x0e\x32\x13.veilgate.v1.Period\"\xe5\x04\n\x0f\x43onsentArtefact\x12\x12\n\nconsent_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\r\x12/\n\x07subject\x18\x03 \x01(\x0b\x32\x1e.veilgate.v1.SubjectIdentifier\x12\x12\n\ncontroller\x18\x04 \x01(\t\x12\x11\n\tcollector\x18\x05 \x01(\t\x12\x11\n\tproviders\x18\x06 \x03(\t\x12\x10\n\x08\x64\x61tasets\x18\x07 \x03(\t\x12\x10\n\x08purposes\x18\x08 \x03(\t\x12\x0e\n\x06\x66ields\x18\t \x03(\t\x12\x12\n\ncategories\x18\n \x03(\t\x12.\n\x0clawful_basis\x18\x0b \x01(\x0e\x32\x18.veilgate.v1.LawfulBasis\x12\x37\n\x11separate_consents\x18\x0c \x03(\x0e\x32\x1c.veilgate.v1.SeparateConsent\x12.\n\nvalid_from\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bvalid_until\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\x04uses\x18\x0f \x01(\rH\x00\x88\x01\x01\x12)\n\tfrequency\x18\x10 \x01(\x0b\x32\x16.veilgate.v1.Frequency\x12\x16\n\x0e\x64\x61ta_life_days\x18\x11 \x01(\r\x12\x17\n\x0f\x65vidence_sha256\x18\x12 \x01(\x0c\x12\x38\n\x11subject_reference\x18\x13 \x01(\x0b\x32\x1d.veilgate.v1.SubjectReferenceB\x07\n\x05_uses\"D\n\rSignedConsent\x12\x10\n\x08\x61rtefact\x18\x01 \x01(\x0c\x12\x0e\n\x06key_id\x18\x02 \x01(\t\x12\x11\n\tsignature\x18\x03 \x01(\x0c\"B\n\x13GrantConsentRequest\x12+\n\x07\x63onsent\x18\x01 \x01(\x0b\x32\x1a.veilgate.v1.SignedConsent\"O\n\x14GrantConsentResponse\x12\x12\n\nconsent_id\x18\x01 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x11\n\tlog_index\x18\x03 \x01(\x04\"\'\n\x11GetConsentRequest\x12\x12\n\nconsent_id\x18\x01 \x01(\t\"\xa9\x01\n\x12GetConsentResponse\x12+\n\x07\x63onsent\x18\x01 \x01(\x0b\x32\x1a.veilgate.v1.SignedConsent\x12(\n\x05state\x18\x02 \x01(\x0e\x32\x19.veilgate.v1.ConsentState\x12\x0c\n\x04uses\x18\x03 \x01(\r\x12.\n\ngranted_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"*\n\x14RevokeConsentRequest\x12\x12\n\nconsent_id\x18\x01 \x01(\t\"f\n\x15RevokeConsentResponse\x12(\n\x05state\x18\x01 \x01(\x0e\x32\x19.veilgate.v1.ConsentState\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x11\n\tlog_index\x18\x03 \x01(\x04\")\n\x13PauseConsentRequest\x12\x12\n\nconsent_id\x18\x01 \x01(\t\"e\n\x14PauseConsentResponse\x12(\n\x05state\x18\x01 \x01(\x0e\x32\x19.veilgate.v1.ConsentState\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x11\n\tlog_index\x18\x03 \x01(\x04\"*\n\x14ResumeConsentRequest\x12\x12\n\nconsent_id\x18\x01 \x01(\t\"f\n\x15ResumeConsentResponse\x12(\n\x05state\x18\x01 \x01(\x0e\x32\x19.veilgate.v1.ConsentState\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x11\n\tlog_index\x18\x03 \x01(\x04\"\xd2\x02\n\x13ListConsentsRequest\x12(\n\x05state\x18\x01 \x01(\x0e\x32\x19.veilgate.v1.ConsentState\x12\x0f\n\x07\x64\x61taset\x18\x02 \x01(\t\x12\x0f\n\x07purpose\x18\x03 \x01(\t\x12\x12\n\ncontroller\x18\x04 \x01(\t\x12\x11\n\tcollector\x18\x05 \x01(\t\x12/\n\x07subject\x18\x06 \x01(\x0b\x32\x1e.veilgate.v1.SubjectIdentifier\x12\x38\n\x11subject_reference\x18\x07 \x01(\x0b\x32\x1d.veilgate.v1.SubjectReference\x12\x36\n\x12valid_until_before\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tpage_size\x18\t \x01(\r\x12\x12\n\npage_token\x18\n \x01(\t\"\x84\x03\n\x0e\x43onsentSummary\x12\x12\n\nconsent_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\r\x12(\n\x05state\x18\x03 \x01(\x0e\x32\x19.veilgate.v1.ConsentState\x12\x12\n\ncontroller\x18\x04 \x01(\t\x12\x11\n\tcollector\x18\x05 \x01(\t\x12\x11\n\tproviders\x18\x06 \x03(\t\x12\x10\n\x08\x64\x61tasets\x18\x07 \x03(\t\x12\x10\n\x08purposes\x18\x08 \x03(\t\x12.\n\nvalid_from\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bvalid_until\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ngranted_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04uses\x18\x0c \x01(\r\x12\x17\n\nuses_limit\x18\r \x01(\rH\x00\x88\x01\x01\x42\r\n\x0b_uses_limit\"^\n\x14ListConsentsResponse\x12-\n\x08\x63onsents\x18\x01 \x03(\x0b\x32\x1b.veilgate.v1.ConsentSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\".\n\x18GetConsentReceiptRequest\x12\x12\n\nconsent_id\x18\x01 \x01(\t\"O\n\x19GetConsentReceiptResponse\x12\x0f\n\x07receipt\x18\x01 \x01(\x0c\x12\x0e\n\x06key_id\x18\x02 \x01(\t\x12\x11\n\tsignature\x18\x03 \x01(\x0c*\x85\x02\n\x0bLawfulBasis\x12\x1c\n\x18LAWFUL_BASIS_UNSPECIFIED\x10\x00\x12\x18\n\x14LAWFUL_BASIS_CONSENT\x10\x01\x12\x19\n\x15LAWFUL_BASIS_CONTRACT\x10\x02\x12!\n\x1dLAWFUL_BASIS_LEGAL_OBLIGATION\x10\x03\x12!\n\x1dLAWFUL_BASIS_PUBLIC_EMERGENCY\x10\x04\x12 \n\x1cLAWFUL_BASIS_PUBLIC_INTEREST\x10\x05\x12\x1f\n\x1bLAWFUL_BASIS_PUBLISHED_DATA\x10\x06\x12\x1a\n\x16LAWFUL_BASIS_OTHER_LAW\x10\x07*\x98\x01\n\x0fSeparateConsent\x12 \n\x1cSEPARATE_CONSENT_UNSPECIFIED\x10\x00\x12 \n\x1cSEPARATE_CONSENT_THIRD_PARTY\x10\x01\x12\x1e\n\x1aSEPARATE_CONSENT_SENSITIVE\x10\x02\x12!\n\x1dSEPARATE_CONSENT_CROSS_BORDER\x10\x03*S\n\x06Period\x12\x16\n\x12PERIOD_UNSPECIFIED\x10\x00\x12\x0f\n\x0bPERIOD_HOUR\x10\x01\x12\x0e\n\nPERIOD_DAY\x10\x02\x12\x10\n\x0cPERIOD_MONTH\x10\x03*\x97\x01\n\x0c\x43onsentState\x12\x1d\n\x19\x43ONSENT_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43ONSENT_STATE_ACTIVE\x10\x01\x12\x18\n\x14\x43ONSENT_STATE_PAUSED\x10\x02\x12\x19\n\x15\x43ONSENT_STATE_REVOKED\x10\x03\x12\x19\n\x15\x43ONSENT_STATE_EXPIRED\x10\x04\x32\xf2\x04\n\x0e\x43onsentService\x12S\n\x0cGrantConsent\x12 .veilgate.v1.GrantConsentRequest\x1a!.veilgate.v1.GrantConsentResponse\x12M\n\nGetConsent\x12\x1e.veilgate.v1.GetConsentRequest\x1a\x1f.veilgate.v1.GetConsentResponse\x12V\n\rRevokeConsent\x12!.veilgate.v1.RevokeConsentRequest\x1a\".veilgate.v1.RevokeConsentResponse\x12S\n\x0cPauseConsent\x12 .veilgate.v1.PauseConsentRequest\x1a!.veilgate.v1.PauseConsentResponse\x12V\n\rResumeConsent\x12!.veilgate.v1.ResumeConsentRequest\x1a\".veilgate.v1.ResumeConsentResponse\x12S\n\x0cListConsents\x12 .veilgate.v1.ListConsentsRequest\x1a!.veilgate.v1.ListConsentsResponse\x12\x62\n\x11GetConsentReceipt\x12%.veilgate.v1.GetConsentReceiptRequest\x1a&.veilgate.v1.GetConsentReceiptResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'veilgate.v1.consent_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LAWFULBASIS']._serialized_start=1304
-  _globals['_LAWFULBASIS']._serialized_end=1565
-  _globals['_SEPARATECONSENT']._serialized_start=1568
-  _globals['_SEPARATECONSENT']._serialized_end=1720
-  _globals['_PERIOD']._serialized_start=1722
-  _globals['_PERIOD']._serialized_end=1805
-  _globals['_CONSENTSTATE']._serialized_start=1808
-  _globals['_CONSENTSTATE']._serialized_end=1959
-  _globals['_FREQUENCY']._serialized_start=103
-  _globals['_FREQUENCY']._serialized_end=163
-  _globals['_CONSENTARTEFACT']._serialized_start=166
-  _globals['_CONSENTARTEFACT']._serialized_end=721
-  _globals['_SIGNEDCONSENT']._serialized_start=723
-  _globals['_SIGNEDCONSENT']._serialized_end=791
-  _globals['_GRANTCONSENTREQUEST']._serialized_start=793
-  _globals['_GRANTCONSENTREQUEST']._serialized_end=859
-  _globals['_GRANTCONSENTRESPONSE']._serialized_start=861
-  _globals['_GRANTCONSENTRESPONSE']._serialized_end=940
-  _globals['_GETCONSENTREQUEST']._serialized_start=942
-  _globals['_GETCONSENTREQUEST']._serialized_end=981
-  _globals['_GETCONSENTRESPONSE']._serialized_start=984
-  _globals['_GETCONSENTRESPONSE']._serialized_end=1153
-  _globals['_REVOKECONSENTREQUEST']._serialized_start=1155
-  _globals['_REVOKECONSENTREQUEST']._serialized_end=1197
-  _globals['_REVOKECONSENTRESPONSE']._serialized_start=1199
-  _globals['_REVOKECONSENTRESPONSE']._serialized_end=1301
-  _globals['_CONSENTSERVICE']._serialized_start=1962
-  _globals['_CONSENTSERVICE']._serialized_end=2230
+  _globals['_LAWFULBASIS']._serialized_start=2612
+  _globals['_LAWFULBASIS']._serialized_end=2873
+  _globals['_SEPARATECONSENT']._serialized_start=2876
+  _globals['_SEPARATECONSENT']._serialized_end=3028
+  _globals['_PERIOD']._serialized_start=3030
+  _globals['_PERIOD']._serialized_end=3113
+  _globals['_CONSENTSTATE']._serialized_start=3116
+  _globals['_CONSENTSTATE']._serialized_end=3267
+  _globals['_FREQUENCY']._serialized_start=102
+  _globals['_FREQUENCY']._serialized_end=162
+  _globals['_CONSENTARTEFACT']._serialized_start=165
+  _globals['_CONSENTARTEFACT']._serialized_end=778
+  _globals['_SIGNEDCONSENT']._serialized_start=780
+  _globals['_SIGNEDCONSENT']._serialized_end=848
+  _globals['_GRANTCONSENTREQUEST']._serialized_start=850
+  _globals['_GRANTCONSENTREQUEST']._serialized_end=916
+  _globals['_GRANTCONSENTRESPONSE']._serialized_start=918
+  _globals['_GRANTCONSENTRESPONSE']._serialized_end=997
+  _globals['_GETCONSENTREQUEST']._serialized_start=999
+  _globals['_GETCONSENTREQUEST']._serialized_end=1038
+  _globals['_GETCONSENTRESPONSE']._serialized_start=1041
+  _globals['_GETCONSENTRESPONSE']._serialized_end=1210
+  _globals['_REVOKECONSENTREQUEST']._serialized_start=1212
+  _globals['_REVOKECONSENTREQUEST']._serialized_end=1254
+  _globals['_REVOKECONSENTRESPONSE']._serialized_start=1256
+  _globals['_REVOKECONSENTRESPONSE']._serialized_end=1358
+  _globals['_PAUSECONSENTREQUEST']._serialized_start=1360
+  _globals['_PAUSECONSENTREQUEST']._serialized_end=1401
+  _globals['_PAUSECONSENTRESPONSE']._serialized_start=1403
+  _globals['_PAUSECONSENTRESPONSE']._serialized_end=1504
+  _globals['_RESUMECONSENTREQUEST']._serialized_start=1506
+  _globals['_RESUMECONSENTREQUEST']._serialized_end=1548
+  _globals['_RESUMECONSENTRESPONSE']._serialized_start=1550
+  _globals['_RESUMECONSENTRESPONSE']._serialized_end=1652
+  _globals['_LISTCONSENTSREQUEST']._serialized_start=1655
+  _globals['_LISTCONSENTSREQUEST']._serialized_end=1993
+  _globals['_CONSENTSUMMARY']._serialized_start=1996
+  _globals['_CONSENTSUMMARY']._serialized_end=2384
+  _globals['_LISTCONSENTSRESPONSE']._serialized_start=2386
+  _globals['_LISTCONSENTSRESPONSE']._serialized_end=2480
+  _globals['_GETCONSENTRECEIPTREQUEST']._serialized_start=2482
+  _globals['_GETCONSENTRECEIPTREQUEST']._serialized_end=2528
+  _globals['_GETCONSENTRECEIPTRESPONSE']._serialized_start=2530
+  _globals['_GETCONSENTRECEIPTRESPONSE']._serialized_end=2609
+  _globals['_CONSENTSERVICE']._serialized_start=3270
+  _globals['_CONSENTSERVICE']._serialized_end=3896
 # @@protoc_insertion_point(module_scope)

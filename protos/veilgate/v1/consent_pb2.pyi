@@ -9,7 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
-from veilgate.v1 import exchange_pb2 as _exchange_pb2
+from veilgate.v1 import subject_pb2 as _subject_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -173,6 +173,7 @@ class ConsentArtefact(_message.Message):
     FREQUENCY_FIELD_NUMBER: _builtins.int
     DATA_LIFE_DAYS_FIELD_NUMBER: _builtins.int
     EVIDENCE_SHA256_FIELD_NUMBER: _builtins.int
+    SUBJECT_REFERENCE_FIELD_NUMBER: _builtins.int
     consent_id: _builtins.str
     """A UUID."""
     version: _builtins.int
@@ -189,7 +190,7 @@ class ConsentArtefact(_message.Message):
     evidence_sha256: _builtins.bytes
     """SHA-256 of the evidence that the collector keeps (the signed form, the recording). 32 bytes."""
     @_builtins.property
-    def subject(self) -> _exchange_pb2.SubjectIdentifier: ...
+    def subject(self) -> _subject_pb2.SubjectIdentifier: ...
     @_builtins.property
     def providers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """At least one each, at most 100, none twice."""
@@ -216,12 +217,16 @@ class ConsentArtefact(_message.Message):
 
     @_builtins.property
     def frequency(self) -> Global___Frequency: ...
+    @_builtins.property
+    def subject_reference(self) -> _subject_pb2.SubjectReference:
+        """Instead of `subject`, where the gateway is not to see the identifier."""
+
     def __init__(
         self,
         *,
         consent_id: _builtins.str = ...,
         version: _builtins.int = ...,
-        subject: _exchange_pb2.SubjectIdentifier | None = ...,
+        subject: _subject_pb2.SubjectIdentifier | None = ...,
         controller: _builtins.str = ...,
         collector: _builtins.str = ...,
         providers: _abc.Iterable[_builtins.str] | None = ...,
@@ -237,10 +242,11 @@ class ConsentArtefact(_message.Message):
         frequency: Global___Frequency | None = ...,
         data_life_days: _builtins.int = ...,
         evidence_sha256: _builtins.bytes = ...,
+        subject_reference: _subject_pb2.SubjectReference | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_uses", b"_uses", "frequency", b"frequency", "subject", b"subject", "uses", b"uses", "valid_from", b"valid_from", "valid_until", b"valid_until"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_uses", b"_uses", "frequency", b"frequency", "subject", b"subject", "subject_reference", b"subject_reference", "uses", b"uses", "valid_from", b"valid_from", "valid_until", b"valid_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_uses", b"_uses", "categories", b"categories", "collector", b"collector", "consent_id", b"consent_id", "controller", b"controller", "data_life_days", b"data_life_days", "datasets", b"datasets", "evidence_sha256", b"evidence_sha256", "fields", b"fields", "frequency", b"frequency", "lawful_basis", b"lawful_basis", "providers", b"providers", "purposes", b"purposes", "separate_consents", b"separate_consents", "subject", b"subject", "uses", b"uses", "valid_from", b"valid_from", "valid_until", b"valid_until", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_uses", b"_uses", "categories", b"categories", "collector", b"collector", "consent_id", b"consent_id", "controller", b"controller", "data_life_days", b"data_life_days", "datasets", b"datasets", "evidence_sha256", b"evidence_sha256", "fields", b"fields", "frequency", b"frequency", "lawful_basis", b"lawful_basis", "providers", b"providers", "purposes", b"purposes", "separate_consents", b"separate_consents", "subject", b"subject", "subject_reference", b"subject_reference", "uses", b"uses", "valid_from", b"valid_from", "valid_until", b"valid_until", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__uses: _TypeAlias = _typing.Literal["uses"]  # noqa: Y015
     _WhichOneofArgType__uses: _TypeAlias = _typing.Literal["_uses", b"_uses"]  # noqa: Y015
@@ -418,3 +424,286 @@ class RevokeConsentResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RevokeConsentResponse: _TypeAlias = RevokeConsentResponse  # noqa: Y015
+
+@_typing.final
+class PauseConsentRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONSENT_ID_FIELD_NUMBER: _builtins.int
+    consent_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        consent_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent_id", b"consent_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PauseConsentRequest: _TypeAlias = PauseConsentRequest  # noqa: Y015
+
+@_typing.final
+class PauseConsentResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATE_FIELD_NUMBER: _builtins.int
+    EVENT_ID_FIELD_NUMBER: _builtins.int
+    LOG_INDEX_FIELD_NUMBER: _builtins.int
+    state: Global___ConsentState.ValueType
+    event_id: _builtins.str
+    log_index: _builtins.int
+    def __init__(
+        self,
+        *,
+        state: Global___ConsentState.ValueType = ...,
+        event_id: _builtins.str = ...,
+        log_index: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_id", b"event_id", "log_index", b"log_index", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PauseConsentResponse: _TypeAlias = PauseConsentResponse  # noqa: Y015
+
+@_typing.final
+class ResumeConsentRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONSENT_ID_FIELD_NUMBER: _builtins.int
+    consent_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        consent_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent_id", b"consent_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResumeConsentRequest: _TypeAlias = ResumeConsentRequest  # noqa: Y015
+
+@_typing.final
+class ResumeConsentResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATE_FIELD_NUMBER: _builtins.int
+    EVENT_ID_FIELD_NUMBER: _builtins.int
+    LOG_INDEX_FIELD_NUMBER: _builtins.int
+    state: Global___ConsentState.ValueType
+    event_id: _builtins.str
+    log_index: _builtins.int
+    def __init__(
+        self,
+        *,
+        state: Global___ConsentState.ValueType = ...,
+        event_id: _builtins.str = ...,
+        log_index: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_id", b"event_id", "log_index", b"log_index", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResumeConsentResponse: _TypeAlias = ResumeConsentResponse  # noqa: Y015
+
+@_typing.final
+class ListConsentsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATE_FIELD_NUMBER: _builtins.int
+    DATASET_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    CONTROLLER_FIELD_NUMBER: _builtins.int
+    COLLECTOR_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    SUBJECT_REFERENCE_FIELD_NUMBER: _builtins.int
+    VALID_UNTIL_BEFORE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    state: Global___ConsentState.ValueType
+    """Filters; what is unset does not filter."""
+    dataset: _builtins.str
+    purpose: _builtins.str
+    controller: _builtins.str
+    collector: _builtins.str
+    page_size: _builtins.int
+    """1 to 500; 0 means 100."""
+    page_token: _builtins.str
+    """From the answer before, with the same filters."""
+    @_builtins.property
+    def subject(self) -> _subject_pb2.SubjectIdentifier:
+        """Only consents of this subject; at most one of the two."""
+
+    @_builtins.property
+    def subject_reference(self) -> _subject_pb2.SubjectReference: ...
+    @_builtins.property
+    def valid_until_before(self) -> _timestamp_pb2.Timestamp:
+        """Only consents that end before this time."""
+
+    def __init__(
+        self,
+        *,
+        state: Global___ConsentState.ValueType = ...,
+        dataset: _builtins.str = ...,
+        purpose: _builtins.str = ...,
+        controller: _builtins.str = ...,
+        collector: _builtins.str = ...,
+        subject: _subject_pb2.SubjectIdentifier | None = ...,
+        subject_reference: _subject_pb2.SubjectReference | None = ...,
+        valid_until_before: _timestamp_pb2.Timestamp | None = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["subject", b"subject", "subject_reference", b"subject_reference", "valid_until_before", b"valid_until_before"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["collector", b"collector", "controller", b"controller", "dataset", b"dataset", "page_size", b"page_size", "page_token", b"page_token", "purpose", b"purpose", "state", b"state", "subject", b"subject", "subject_reference", b"subject_reference", "valid_until_before", b"valid_until_before"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListConsentsRequest: _TypeAlias = ListConsentsRequest  # noqa: Y015
+
+@_typing.final
+class ConsentSummary(_message.Message):
+    """A consent without its subject."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONSENT_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    CONTROLLER_FIELD_NUMBER: _builtins.int
+    COLLECTOR_FIELD_NUMBER: _builtins.int
+    PROVIDERS_FIELD_NUMBER: _builtins.int
+    DATASETS_FIELD_NUMBER: _builtins.int
+    PURPOSES_FIELD_NUMBER: _builtins.int
+    VALID_FROM_FIELD_NUMBER: _builtins.int
+    VALID_UNTIL_FIELD_NUMBER: _builtins.int
+    GRANTED_AT_FIELD_NUMBER: _builtins.int
+    USES_FIELD_NUMBER: _builtins.int
+    USES_LIMIT_FIELD_NUMBER: _builtins.int
+    consent_id: _builtins.str
+    version: _builtins.int
+    state: Global___ConsentState.ValueType
+    controller: _builtins.str
+    collector: _builtins.str
+    uses: _builtins.int
+    uses_limit: _builtins.int
+    """Absent: not limited."""
+    @_builtins.property
+    def providers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def datasets(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def purposes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def valid_from(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def valid_until(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def granted_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        consent_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        state: Global___ConsentState.ValueType = ...,
+        controller: _builtins.str = ...,
+        collector: _builtins.str = ...,
+        providers: _abc.Iterable[_builtins.str] | None = ...,
+        datasets: _abc.Iterable[_builtins.str] | None = ...,
+        purposes: _abc.Iterable[_builtins.str] | None = ...,
+        valid_from: _timestamp_pb2.Timestamp | None = ...,
+        valid_until: _timestamp_pb2.Timestamp | None = ...,
+        granted_at: _timestamp_pb2.Timestamp | None = ...,
+        uses: _builtins.int = ...,
+        uses_limit: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_uses_limit", b"_uses_limit", "granted_at", b"granted_at", "uses_limit", b"uses_limit", "valid_from", b"valid_from", "valid_until", b"valid_until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_uses_limit", b"_uses_limit", "collector", b"collector", "consent_id", b"consent_id", "controller", b"controller", "datasets", b"datasets", "granted_at", b"granted_at", "providers", b"providers", "purposes", b"purposes", "state", b"state", "uses", b"uses", "uses_limit", b"uses_limit", "valid_from", b"valid_from", "valid_until", b"valid_until", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__uses_limit: _TypeAlias = _typing.Literal["uses_limit"]  # noqa: Y015
+    _WhichOneofArgType__uses_limit: _TypeAlias = _typing.Literal["_uses_limit", b"_uses_limit"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__uses_limit) -> _WhichOneofReturnType__uses_limit | None: ...
+
+Global___ConsentSummary: _TypeAlias = ConsentSummary  # noqa: Y015
+
+@_typing.final
+class ListConsentsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONSENTS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty at the end."""
+    @_builtins.property
+    def consents(self) -> _containers.RepeatedCompositeFieldContainer[Global___ConsentSummary]: ...
+    def __init__(
+        self,
+        *,
+        consents: _abc.Iterable[Global___ConsentSummary] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consents", b"consents", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListConsentsResponse: _TypeAlias = ListConsentsResponse  # noqa: Y015
+
+@_typing.final
+class GetConsentReceiptRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONSENT_ID_FIELD_NUMBER: _builtins.int
+    consent_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        consent_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent_id", b"consent_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetConsentReceiptRequest: _TypeAlias = GetConsentReceiptRequest  # noqa: Y015
+
+@_typing.final
+class GetConsentReceiptResponse(_message.Message):
+    """A DSSE envelope (payload type "application/vnd.veilgate.consent-receipt.v1+json")."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    KEY_ID_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    receipt: _builtins.bytes
+    """The receipt, a JSON object; sign and verify over these bytes."""
+    key_id: _builtins.str
+    """The gateway's receipt key."""
+    signature: _builtins.bytes
+    """Ed25519, 64 bytes."""
+    def __init__(
+        self,
+        *,
+        receipt: _builtins.bytes = ...,
+        key_id: _builtins.str = ...,
+        signature: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key_id", b"key_id", "receipt", b"receipt", "signature", b"signature"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetConsentReceiptResponse: _TypeAlias = GetConsentReceiptResponse  # noqa: Y015

@@ -50,6 +50,26 @@ class ConsentServiceStub:
                 request_serializer=veilgate_dot_v1_dot_consent__pb2.RevokeConsentRequest.SerializeToString,
                 response_deserializer=veilgate_dot_v1_dot_consent__pb2.RevokeConsentResponse.FromString,
                 _registered_method=True)
+        self.PauseConsent = channel.unary_unary(
+                '/veilgate.v1.ConsentService/PauseConsent',
+                request_serializer=veilgate_dot_v1_dot_consent__pb2.PauseConsentRequest.SerializeToString,
+                response_deserializer=veilgate_dot_v1_dot_consent__pb2.PauseConsentResponse.FromString,
+                _registered_method=True)
+        self.ResumeConsent = channel.unary_unary(
+                '/veilgate.v1.ConsentService/ResumeConsent',
+                request_serializer=veilgate_dot_v1_dot_consent__pb2.ResumeConsentRequest.SerializeToString,
+                response_deserializer=veilgate_dot_v1_dot_consent__pb2.ResumeConsentResponse.FromString,
+                _registered_method=True)
+        self.ListConsents = channel.unary_unary(
+                '/veilgate.v1.ConsentService/ListConsents',
+                request_serializer=veilgate_dot_v1_dot_consent__pb2.ListConsentsRequest.SerializeToString,
+                response_deserializer=veilgate_dot_v1_dot_consent__pb2.ListConsentsResponse.FromString,
+                _registered_method=True)
+        self.GetConsentReceipt = channel.unary_unary(
+                '/veilgate.v1.ConsentService/GetConsentReceipt',
+                request_serializer=veilgate_dot_v1_dot_consent__pb2.GetConsentReceiptRequest.SerializeToString,
+                response_deserializer=veilgate_dot_v1_dot_consent__pb2.GetConsentReceiptResponse.FromString,
+                _registered_method=True)
 
 
 class ConsentServiceServicer:
@@ -78,6 +98,34 @@ class ConsentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PauseConsent(self, request, context):
+        """Pauses an active consent; nothing is released under it until it is resumed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResumeConsent(self, request, context):
+        """Resumes a paused consent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListConsents(self, request, context):
+        """Lists the caller's consents, the latest first, without their subjects.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetConsentReceipt(self, request, context):
+        """Returns a signed receipt with the fields of ISO/IEC TS 27560:2023, for the subject to keep.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ConsentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -95,6 +143,26 @@ def add_ConsentServiceServicer_to_server(servicer, server):
                     servicer.RevokeConsent,
                     request_deserializer=veilgate_dot_v1_dot_consent__pb2.RevokeConsentRequest.FromString,
                     response_serializer=veilgate_dot_v1_dot_consent__pb2.RevokeConsentResponse.SerializeToString,
+            ),
+            'PauseConsent': grpc.unary_unary_rpc_method_handler(
+                    servicer.PauseConsent,
+                    request_deserializer=veilgate_dot_v1_dot_consent__pb2.PauseConsentRequest.FromString,
+                    response_serializer=veilgate_dot_v1_dot_consent__pb2.PauseConsentResponse.SerializeToString,
+            ),
+            'ResumeConsent': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResumeConsent,
+                    request_deserializer=veilgate_dot_v1_dot_consent__pb2.ResumeConsentRequest.FromString,
+                    response_serializer=veilgate_dot_v1_dot_consent__pb2.ResumeConsentResponse.SerializeToString,
+            ),
+            'ListConsents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListConsents,
+                    request_deserializer=veilgate_dot_v1_dot_consent__pb2.ListConsentsRequest.FromString,
+                    response_serializer=veilgate_dot_v1_dot_consent__pb2.ListConsentsResponse.SerializeToString,
+            ),
+            'GetConsentReceipt': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetConsentReceipt,
+                    request_deserializer=veilgate_dot_v1_dot_consent__pb2.GetConsentReceiptRequest.FromString,
+                    response_serializer=veilgate_dot_v1_dot_consent__pb2.GetConsentReceiptResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -179,6 +247,114 @@ class ConsentService:
             '/veilgate.v1.ConsentService/RevokeConsent',
             veilgate_dot_v1_dot_consent__pb2.RevokeConsentRequest.SerializeToString,
             veilgate_dot_v1_dot_consent__pb2.RevokeConsentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PauseConsent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/veilgate.v1.ConsentService/PauseConsent',
+            veilgate_dot_v1_dot_consent__pb2.PauseConsentRequest.SerializeToString,
+            veilgate_dot_v1_dot_consent__pb2.PauseConsentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeConsent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/veilgate.v1.ConsentService/ResumeConsent',
+            veilgate_dot_v1_dot_consent__pb2.ResumeConsentRequest.SerializeToString,
+            veilgate_dot_v1_dot_consent__pb2.ResumeConsentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListConsents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/veilgate.v1.ConsentService/ListConsents',
+            veilgate_dot_v1_dot_consent__pb2.ListConsentsRequest.SerializeToString,
+            veilgate_dot_v1_dot_consent__pb2.ListConsentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetConsentReceipt(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/veilgate.v1.ConsentService/GetConsentReceipt',
+            veilgate_dot_v1_dot_consent__pb2.GetConsentReceiptRequest.SerializeToString,
+            veilgate_dot_v1_dot_consent__pb2.GetConsentReceiptResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,14 @@ class ConsentServiceStub:
     """Returns a consent and where it stands."""
     RevokeConsent: _grpc.UnaryUnaryMultiCallable[_consent_pb2.RevokeConsentRequest, _consent_pb2.RevokeConsentResponse]
     """Revokes a consent, finally. No release commits after the answer to this call was sent."""
+    PauseConsent: _grpc.UnaryUnaryMultiCallable[_consent_pb2.PauseConsentRequest, _consent_pb2.PauseConsentResponse]
+    """Pauses an active consent; nothing is released under it until it is resumed."""
+    ResumeConsent: _grpc.UnaryUnaryMultiCallable[_consent_pb2.ResumeConsentRequest, _consent_pb2.ResumeConsentResponse]
+    """Resumes a paused consent."""
+    ListConsents: _grpc.UnaryUnaryMultiCallable[_consent_pb2.ListConsentsRequest, _consent_pb2.ListConsentsResponse]
+    """Lists the caller's consents, the latest first, without their subjects."""
+    GetConsentReceipt: _grpc.UnaryUnaryMultiCallable[_consent_pb2.GetConsentReceiptRequest, _consent_pb2.GetConsentReceiptResponse]
+    """Returns a signed receipt with the fields of ISO/IEC TS 27560:2023, for the subject to keep."""
 
 @_typing.type_check_only
 class ConsentServiceAsyncStub(ConsentServiceStub):
@@ -55,6 +63,14 @@ class ConsentServiceAsyncStub(ConsentServiceStub):
     """Returns a consent and where it stands."""
     RevokeConsent: _aio.UnaryUnaryMultiCallable[_consent_pb2.RevokeConsentRequest, _consent_pb2.RevokeConsentResponse]  # type: ignore[assignment]
     """Revokes a consent, finally. No release commits after the answer to this call was sent."""
+    PauseConsent: _aio.UnaryUnaryMultiCallable[_consent_pb2.PauseConsentRequest, _consent_pb2.PauseConsentResponse]  # type: ignore[assignment]
+    """Pauses an active consent; nothing is released under it until it is resumed."""
+    ResumeConsent: _aio.UnaryUnaryMultiCallable[_consent_pb2.ResumeConsentRequest, _consent_pb2.ResumeConsentResponse]  # type: ignore[assignment]
+    """Resumes a paused consent."""
+    ListConsents: _aio.UnaryUnaryMultiCallable[_consent_pb2.ListConsentsRequest, _consent_pb2.ListConsentsResponse]  # type: ignore[assignment]
+    """Lists the caller's consents, the latest first, without their subjects."""
+    GetConsentReceipt: _aio.UnaryUnaryMultiCallable[_consent_pb2.GetConsentReceiptRequest, _consent_pb2.GetConsentReceiptResponse]  # type: ignore[assignment]
+    """Returns a signed receipt with the fields of ISO/IEC TS 27560:2023, for the subject to keep."""
 
 class ConsentServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps consents. An institution sees and changes those that it collected or controls, no others."""
@@ -84,5 +100,37 @@ class ConsentServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_consent_pb2.RevokeConsentResponse, _abc.Awaitable[_consent_pb2.RevokeConsentResponse]]:
         """Revokes a consent, finally. No release commits after the answer to this call was sent."""
+
+    @_abc_1.abstractmethod
+    def PauseConsent(
+        self,
+        request: _consent_pb2.PauseConsentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_consent_pb2.PauseConsentResponse, _abc.Awaitable[_consent_pb2.PauseConsentResponse]]:
+        """Pauses an active consent; nothing is released under it until it is resumed."""
+
+    @_abc_1.abstractmethod
+    def ResumeConsent(
+        self,
+        request: _consent_pb2.ResumeConsentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_consent_pb2.ResumeConsentResponse, _abc.Awaitable[_consent_pb2.ResumeConsentResponse]]:
+        """Resumes a paused consent."""
+
+    @_abc_1.abstractmethod
+    def ListConsents(
+        self,
+        request: _consent_pb2.ListConsentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_consent_pb2.ListConsentsResponse, _abc.Awaitable[_consent_pb2.ListConsentsResponse]]:
+        """Lists the caller's consents, the latest first, without their subjects."""
+
+    @_abc_1.abstractmethod
+    def GetConsentReceipt(
+        self,
+        request: _consent_pb2.GetConsentReceiptRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_consent_pb2.GetConsentReceiptResponse, _abc.Awaitable[_consent_pb2.GetConsentReceiptResponse]]:
+        """Returns a signed receipt with the fields of ISO/IEC TS 27560:2023, for the subject to keep."""
 
 def add_ConsentServiceServicer_to_server(servicer: ConsentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -54,6 +54,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_RULES_AMBIGUOUS: _ErrorReason.ValueType  # 26
     ERROR_REASON_NOTHING_TO_RELEASE: _ErrorReason.ValueType  # 27
     ERROR_REASON_POLICY_ERROR: _ErrorReason.ValueType  # 28
+    ERROR_REASON_AGREEMENT_MISSING: _ErrorReason.ValueType  # 29
+    """No agreement in force between the recipient and the provider covers dataset and purpose."""
     ERROR_REASON_CONSENT_ABSENT: _ErrorReason.ValueType  # 30
     """No consent of this subject for the caller; an unknown subject looks the same."""
     ERROR_REASON_CONSENT_PAUSED: _ErrorReason.ValueType  # 31
@@ -73,6 +75,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """RESOURCE_EXHAUSTED: the rule's limit of releases of this subject to this recipient."""
     ERROR_REASON_RECIPIENT_LIMIT_REACHED: _ErrorReason.ValueType  # 51
     """RESOURCE_EXHAUSTED: the rule's limit of releases to this recipient."""
+    ERROR_REASON_REFERENCE_QUOTA_SPENT: _ErrorReason.ValueType  # 52
+    """RESOURCE_EXHAUSTED: the institution's evaluations of today are spent."""
     ERROR_REASON_CONSENT_NOT_FOUND: _ErrorReason.ValueType  # 60
     """NOT_FOUND: no such consent of the caller's."""
     ERROR_REASON_CONSENT_ALREADY_EXISTS: _ErrorReason.ValueType  # 61
@@ -93,6 +97,36 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """NOT_FOUND: the provider holds no record of the subject."""
     ERROR_REASON_LOG_ENTRY_NOT_FOUND: _ErrorReason.ValueType  # 75
     """NOT_FOUND: the log has no such entry or size."""
+    ERROR_REASON_IDENTIFIER_NEEDED: _ErrorReason.ValueType  # 76
+    """FAILED_PRECONDITION: the provider is addressed by identifier, and the request has none."""
+    ERROR_REASON_FEDERATION_LOOP: _ErrorReason.ValueType  # 77
+    """FAILED_PRECONDITION: the request came through this gateway before, or through too many."""
+    ERROR_REASON_PROVIDER_BUSY: _ErrorReason.ValueType  # 78
+    """RESOURCE_EXHAUSTED: too many calls wait for this provider; RetryInfo says when."""
+    ERROR_REASON_REFERENCE_KEY_UNKNOWN: _ErrorReason.ValueType  # 79
+    """FAILED_PRECONDITION: the reference was made under a key that is not in use."""
+    ERROR_REASON_INSTITUTION_NOT_FOUND: _ErrorReason.ValueType  # 80
+    """NOT_FOUND: no such institution that the caller may see."""
+    ERROR_REASON_INSTITUTION_ALREADY_EXISTS: _ErrorReason.ValueType  # 81
+    """ALREADY_EXISTS: the institution is enrolled, with other terms."""
+    ERROR_REASON_ENROLMENT_SIGNATURE_INVALID: _ErrorReason.ValueType  # 82
+    """INVALID_ARGUMENT: the enrolment or change is not signed by the keys it must be signed by."""
+    ERROR_REASON_CREDENTIAL_IN_USE: _ErrorReason.ValueType  # 83
+    """ALREADY_EXISTS: the certificate or signing key is registered already, here or elsewhere."""
+    ERROR_REASON_LAST_CREDENTIAL: _ErrorReason.ValueType  # 84
+    """FAILED_PRECONDITION: the change would leave the institution without a way to sign or to call."""
+    ERROR_REASON_INSTITUTION_TRANSITION_REFUSED: _ErrorReason.ValueType  # 85
+    """FAILED_PRECONDITION: the institution's status has no such transition."""
+    ERROR_REASON_AGREEMENT_NOT_FOUND: _ErrorReason.ValueType  # 86
+    """NOT_FOUND: no such agreement that the caller may see."""
+    ERROR_REASON_AGREEMENT_ALREADY_EXISTS: _ErrorReason.ValueType  # 87
+    """ALREADY_EXISTS: this agreement id stands for other terms."""
+    ERROR_REASON_CHECKPOINT_NOT_FOUND: _ErrorReason.ValueType  # 90
+    """NOT_FOUND: this gateway published no checkpoint of that size."""
+    ERROR_REASON_COSIGNATURE_INVALID: _ErrorReason.ValueType  # 91
+    """INVALID_ARGUMENT: the cosignature is not one of a witness of the policy."""
+    ERROR_REASON_CHECKPOINT_NOT_WITNESSED: _ErrorReason.ValueType  # 92
+    """FAILED_PRECONDITION: no checkpoint has the cosignatures yet that the policy asks for."""
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 99
     """INTERNAL: a bug of the gateway."""
 
@@ -128,6 +162,8 @@ ERROR_REASON_RECIPIENT_NOT_PERMITTED: ErrorReason.ValueType  # 25
 ERROR_REASON_RULES_AMBIGUOUS: ErrorReason.ValueType  # 26
 ERROR_REASON_NOTHING_TO_RELEASE: ErrorReason.ValueType  # 27
 ERROR_REASON_POLICY_ERROR: ErrorReason.ValueType  # 28
+ERROR_REASON_AGREEMENT_MISSING: ErrorReason.ValueType  # 29
+"""No agreement in force between the recipient and the provider covers dataset and purpose."""
 ERROR_REASON_CONSENT_ABSENT: ErrorReason.ValueType  # 30
 """No consent of this subject for the caller; an unknown subject looks the same."""
 ERROR_REASON_CONSENT_PAUSED: ErrorReason.ValueType  # 31
@@ -147,6 +183,8 @@ ERROR_REASON_SUBJECT_LIMIT_REACHED: ErrorReason.ValueType  # 50
 """RESOURCE_EXHAUSTED: the rule's limit of releases of this subject to this recipient."""
 ERROR_REASON_RECIPIENT_LIMIT_REACHED: ErrorReason.ValueType  # 51
 """RESOURCE_EXHAUSTED: the rule's limit of releases to this recipient."""
+ERROR_REASON_REFERENCE_QUOTA_SPENT: ErrorReason.ValueType  # 52
+"""RESOURCE_EXHAUSTED: the institution's evaluations of today are spent."""
 ERROR_REASON_CONSENT_NOT_FOUND: ErrorReason.ValueType  # 60
 """NOT_FOUND: no such consent of the caller's."""
 ERROR_REASON_CONSENT_ALREADY_EXISTS: ErrorReason.ValueType  # 61
@@ -167,6 +205,36 @@ ERROR_REASON_RECORD_NOT_FOUND: ErrorReason.ValueType  # 74
 """NOT_FOUND: the provider holds no record of the subject."""
 ERROR_REASON_LOG_ENTRY_NOT_FOUND: ErrorReason.ValueType  # 75
 """NOT_FOUND: the log has no such entry or size."""
+ERROR_REASON_IDENTIFIER_NEEDED: ErrorReason.ValueType  # 76
+"""FAILED_PRECONDITION: the provider is addressed by identifier, and the request has none."""
+ERROR_REASON_FEDERATION_LOOP: ErrorReason.ValueType  # 77
+"""FAILED_PRECONDITION: the request came through this gateway before, or through too many."""
+ERROR_REASON_PROVIDER_BUSY: ErrorReason.ValueType  # 78
+"""RESOURCE_EXHAUSTED: too many calls wait for this provider; RetryInfo says when."""
+ERROR_REASON_REFERENCE_KEY_UNKNOWN: ErrorReason.ValueType  # 79
+"""FAILED_PRECONDITION: the reference was made under a key that is not in use."""
+ERROR_REASON_INSTITUTION_NOT_FOUND: ErrorReason.ValueType  # 80
+"""NOT_FOUND: no such institution that the caller may see."""
+ERROR_REASON_INSTITUTION_ALREADY_EXISTS: ErrorReason.ValueType  # 81
+"""ALREADY_EXISTS: the institution is enrolled, with other terms."""
+ERROR_REASON_ENROLMENT_SIGNATURE_INVALID: ErrorReason.ValueType  # 82
+"""INVALID_ARGUMENT: the enrolment or change is not signed by the keys it must be signed by."""
+ERROR_REASON_CREDENTIAL_IN_USE: ErrorReason.ValueType  # 83
+"""ALREADY_EXISTS: the certificate or signing key is registered already, here or elsewhere."""
+ERROR_REASON_LAST_CREDENTIAL: ErrorReason.ValueType  # 84
+"""FAILED_PRECONDITION: the change would leave the institution without a way to sign or to call."""
+ERROR_REASON_INSTITUTION_TRANSITION_REFUSED: ErrorReason.ValueType  # 85
+"""FAILED_PRECONDITION: the institution's status has no such transition."""
+ERROR_REASON_AGREEMENT_NOT_FOUND: ErrorReason.ValueType  # 86
+"""NOT_FOUND: no such agreement that the caller may see."""
+ERROR_REASON_AGREEMENT_ALREADY_EXISTS: ErrorReason.ValueType  # 87
+"""ALREADY_EXISTS: this agreement id stands for other terms."""
+ERROR_REASON_CHECKPOINT_NOT_FOUND: ErrorReason.ValueType  # 90
+"""NOT_FOUND: this gateway published no checkpoint of that size."""
+ERROR_REASON_COSIGNATURE_INVALID: ErrorReason.ValueType  # 91
+"""INVALID_ARGUMENT: the cosignature is not one of a witness of the policy."""
+ERROR_REASON_CHECKPOINT_NOT_WITNESSED: ErrorReason.ValueType  # 92
+"""FAILED_PRECONDITION: no checkpoint has the cosignatures yet that the policy asks for."""
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 99
 """INTERNAL: a bug of the gateway."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -22,30 +22,30 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from veilgate.v1 import consent_pb2 as veilgate_dot_v1_dot_consent__pb2
 from veilgate.v1 import policy_pb2 as veilgate_dot_v1_dot_policy__pb2
+from veilgate.v1 import subject_pb2 as veilgate_dot_v1_dot_subject__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1aveilgate/v1/exchange.proto\x12\x0bveilgate.v1\x1a\x18veilgate/v1/policy.proto\"M\n\x11SubjectIdentifier\x12)\n\x04type\x18\x01 \x01(\x0e\x32\x1b.veilgate.v1.IdentifierType\x12\r\n\x05value\x18\x02 \x01(\t\"\x9d\x01\n\x10GetRecordRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12/\n\x07subject\x18\x02 \x01(\x0b\x32\x1e.veilgate.v1.SubjectIdentifier\x12\x0f\n\x07\x64\x61taset\x18\x03 \x01(\t\x12\x0f\n\x07purpose\x18\x04 \x01(\t\x12\x0e\n\x06\x66ields\x18\x05 \x03(\t\x12\x12\n\nconsent_id\x18\x06 \x01(\t\"r\n\rReleasedField\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\'\n\x08operator\x18\x02 \x01(\x0e\x32\x15.veilgate.v1.Operator\x12\x0e\n\x04text\x18\x03 \x01(\tH\x00\x12\x10\n\x06number\x18\x04 \x01(\x03H\x00\x42\x07\n\x05value\"\xb2\x02\n\x11GetRecordResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x11\n\tlog_index\x18\x03 \x01(\x04\x12*\n\x06\x66ields\x18\x04 \x03(\x0b\x32\x1a.veilgate.v1.ReleasedField\x12,\n\x08withheld\x18\x05 \x03(\x0b\x32\x1a.veilgate.v1.WithheldField\x12,\n\x0bobligations\x18\x06 \x03(\x0b\x32\x17.veilgate.v1.Obligation\x12\x0c\n\x04rule\x18\x07 \x01(\t\x12\x12\n\nconsent_id\x18\x08 \x01(\t\x12\x0e\n\x06repeat\x18\t \x01(\x08\x12\x15\n\rpolicy_digest\x18\n \x01(\t\x12\x13\n\x0brecord_salt\x18\x0b \x01(\x0c\"\x8d\x01\n\x14\x45xplainAccessRequest\x12/\n\x07subject\x18\x01 \x01(\x0b\x32\x1e.veilgate.v1.SubjectIdentifier\x12\x0f\n\x07\x64\x61taset\x18\x02 \x01(\t\x12\x0f\n\x07purpose\x18\x03 \x01(\t\x12\x0e\n\x06\x66ields\x18\x04 \x03(\t\x12\x12\n\nconsent_id\x18\x05 \x01(\t\"\xe1\x01\n\x15\x45xplainAccessResponse\x12-\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1b.veilgate.v1.DecisionDetail\x12+\n\x08released\x18\x02 \x03(\x0b\x32\x19.veilgate.v1.PlannedField\x12,\n\x08withheld\x18\x03 \x03(\x0b\x32\x1a.veilgate.v1.WithheldField\x12,\n\x0bobligations\x18\x04 \x03(\x0b\x32\x17.veilgate.v1.Obligation\x12\x10\n\x08\x65vent_id\x18\x05 \x01(\t*q\n\x0eIdentifierType\x12\x1f\n\x1bIDENTIFIER_TYPE_UNSPECIFIED\x10\x00\x12\"\n\x1eIDENTIFIER_TYPE_CN_RESIDENT_ID\x10\x01\x12\x1a\n\x16IDENTIFIER_TYPE_US_SSN\x10\x02\x32\xb5\x01\n\x0f\x45xchangeService\x12J\n\tGetRecord\x12\x1d.veilgate.v1.GetRecordRequest\x1a\x1e.veilgate.v1.GetRecordResponse\x12V\n\rExplainAccess\x12!.veilgate.v1.ExplainAccessRequest\x1a\".veilgate.v1.ExplainAccessResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1aveilgate/v1/exchange.proto\x12\x0bveilgate.v1\x1a\x19veilgate/v1/consent.proto\x1a\x18veilgate/v1/policy.proto\x1a\x19veilgate/v1/subject.proto\"l\n\nForwarding\x12\x11\n\trecipient\x18\x01 \x01(\t\x12+\n\x07\x63onsent\x18\x02 \x01(\x0b\x32\x1a.veilgate.v1.SignedConsent\x12\x0c\n\x04path\x18\x03 \x03(\t\x12\x10\n\x08\x65vent_id\x18\x04 \x01(\t\"\x84\x02\n\x10GetRecordRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12/\n\x07subject\x18\x02 \x01(\x0b\x32\x1e.veilgate.v1.SubjectIdentifier\x12\x0f\n\x07\x64\x61taset\x18\x03 \x01(\t\x12\x0f\n\x07purpose\x18\x04 \x01(\t\x12\x0e\n\x06\x66ields\x18\x05 \x03(\t\x12\x12\n\nconsent_id\x18\x06 \x01(\t\x12\x38\n\x11subject_reference\x18\x07 \x01(\x0b\x32\x1d.veilgate.v1.SubjectReference\x12+\n\nforwarding\x18\x08 \x01(\x0b\x32\x17.veilgate.v1.Forwarding\"r\n\rReleasedField\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\'\n\x08operator\x18\x02 \x01(\x0e\x32\x15.veilgate.v1.Operator\x12\x0e\n\x04text\x18\x03 \x01(\tH\x00\x12\x10\n\x06number\x18\x04 \x01(\x03H\x00\x42\x07\n\x05value\"\xcd\x02\n\x11GetRecordResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x11\n\tlog_index\x18\x03 \x01(\x04\x12*\n\x06\x66ields\x18\x04 \x03(\x0b\x32\x1a.veilgate.v1.ReleasedField\x12,\n\x08withheld\x18\x05 \x03(\x0b\x32\x1a.veilgate.v1.WithheldField\x12,\n\x0bobligations\x18\x06 \x03(\x0b\x32\x17.veilgate.v1.Obligation\x12\x0c\n\x04rule\x18\x07 \x01(\t\x12\x12\n\nconsent_id\x18\x08 \x01(\t\x12\x0e\n\x06repeat\x18\t \x01(\x08\x12\x15\n\rpolicy_digest\x18\n \x01(\t\x12\x13\n\x0brecord_salt\x18\x0b \x01(\x0c\x12\x19\n\x11provider_event_id\x18\x0c \x01(\t\"\xc7\x01\n\x14\x45xplainAccessRequest\x12/\n\x07subject\x18\x01 \x01(\x0b\x32\x1e.veilgate.v1.SubjectIdentifier\x12\x0f\n\x07\x64\x61taset\x18\x02 \x01(\t\x12\x0f\n\x07purpose\x18\x03 \x01(\t\x12\x0e\n\x06\x66ields\x18\x04 \x03(\t\x12\x12\n\nconsent_id\x18\x05 \x01(\t\x12\x38\n\x11subject_reference\x18\x06 \x01(\x0b\x32\x1d.veilgate.v1.SubjectReference\"\xe1\x01\n\x15\x45xplainAccessResponse\x12-\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1b.veilgate.v1.DecisionDetail\x12+\n\x08released\x18\x02 \x03(\x0b\x32\x19.veilgate.v1.PlannedField\x12,\n\x08withheld\x18\x03 \x03(\x0b\x32\x1a.veilgate.v1.WithheldField\x12,\n\x0bobligations\x18\x04 \x03(\x0b\x32\x17.veilgate.v1.Obligation\x12\x10\n\x08\x65vent_id\x18\x05 \x01(\t2\xb5\x01\n\x0f\x45xchangeService\x12J\n\tGetRecord\x12\x1d.veilgate.v1.GetRecordRequest\x1a\x1e.veilgate.v1.GetRecordResponse\x12V\n\rExplainAccess\x12!.veilgate.v1.ExplainAccessRequest\x1a\".veilgate.v1.ExplainAccessResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'veilgate.v1.exchange_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_IDENTIFIERTYPE']._serialized_start=1105
-  _globals['_IDENTIFIERTYPE']._serialized_end=1218
-  _globals['_SUBJECTIDENTIFIER']._serialized_start=69
-  _globals['_SUBJECTIDENTIFIER']._serialized_end=146
-  _globals['_GETRECORDREQUEST']._serialized_start=149
-  _globals['_GETRECORDREQUEST']._serialized_end=306
-  _globals['_RELEASEDFIELD']._serialized_start=308
-  _globals['_RELEASEDFIELD']._serialized_end=422
-  _globals['_GETRECORDRESPONSE']._serialized_start=425
-  _globals['_GETRECORDRESPONSE']._serialized_end=731
-  _globals['_EXPLAINACCESSREQUEST']._serialized_start=734
-  _globals['_EXPLAINACCESSREQUEST']._serialized_end=875
-  _globals['_EXPLAINACCESSRESPONSE']._serialized_start=878
-  _globals['_EXPLAINACCESSRESPONSE']._serialized_end=1103
-  _globals['_EXCHANGESERVICE']._serialized_start=1221
-  _globals['_EXCHANGESERVICE']._serialized_end=1402
+  _globals['_FORWARDING']._serialized_start=123
+  _globals['_FORWARDING']._serialized_end=231
+  _globals['_GETRECORDREQUEST']._serialized_start=234
+  _globals['_GETRECORDREQUEST']._serialized_end=494
+  _globals['_RELEASEDFIELD']._serialized_start=496
+  _globals['_RELEASEDFIELD']._serialized_end=610
+  _globals['_GETRECORDRESPONSE']._serialized_start=613
+  _globals['_GETRECORDRESPONSE']._serialized_end=946
+  _globals['_EXPLAINACCESSREQUEST']._serialized_start=949
+  _globals['_EXPLAINACCESSREQUEST']._serialized_end=1148
+  _globals['_EXPLAINACCESSRESPONSE']._serialized_start=1151
+  _globals['_EXPLAINACCESSRESPONSE']._serialized_end=1376
+  _globals['_EXCHANGESERVICE']._serialized_start=1379
+  _globals['_EXCHANGESERVICE']._serialized_end=1560
 # @@protoc_insertion_point(module_scope)

@@ -7,8 +7,9 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
-from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from veilgate.v1 import consent_pb2 as _consent_pb2
 from veilgate.v1 import policy_pb2 as _policy_pb2
+from veilgate.v1 import subject_pb2 as _subject_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -20,52 +21,43 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
-class _IdentifierType:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _IdentifierTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_IdentifierType.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    IDENTIFIER_TYPE_UNSPECIFIED: _IdentifierType.ValueType  # 0
-    IDENTIFIER_TYPE_CN_RESIDENT_ID: _IdentifierType.ValueType  # 1
-    """GB 11643-1999: 17 digits and a check character."""
-    IDENTIFIER_TYPE_US_SSN: _IdentifierType.ValueType  # 2
-    """Nine digits, with or without hyphens."""
-
-class IdentifierType(_IdentifierType, metaclass=_IdentifierTypeEnumTypeWrapper):
-    """What kind of number names the subject."""
-
-IDENTIFIER_TYPE_UNSPECIFIED: IdentifierType.ValueType  # 0
-IDENTIFIER_TYPE_CN_RESIDENT_ID: IdentifierType.ValueType  # 1
-"""GB 11643-1999: 17 digits and a check character."""
-IDENTIFIER_TYPE_US_SSN: IdentifierType.ValueType  # 2
-"""Nine digits, with or without hyphens."""
-Global___IdentifierType: _TypeAlias = IdentifierType  # noqa: Y015
-
 @_typing.final
-class SubjectIdentifier(_message.Message):
-    """A natural person, by a number that names him or her."""
+class Forwarding(_message.Message):
+    """What a gateway adds to a request that it passes on for one of its own institutions."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    TYPE_FIELD_NUMBER: _builtins.int
-    VALUE_FIELD_NUMBER: _builtins.int
-    type: Global___IdentifierType.ValueType
-    value: _builtins.str
-    """Normalised by the gateway (spaces, hyphens, width, case). At most 64 characters."""
+    RECIPIENT_FIELD_NUMBER: _builtins.int
+    CONSENT_FIELD_NUMBER: _builtins.int
+    PATH_FIELD_NUMBER: _builtins.int
+    EVENT_ID_FIELD_NUMBER: _builtins.int
+    recipient: _builtins.str
+    """The institution that receives in the end; the caller must have the role gateway."""
+    event_id: _builtins.str
+    """The calling gateway's own event, by its id."""
+    @_builtins.property
+    def consent(self) -> _consent_pb2.SignedConsent:
+        """The consent as its collector signed it. The collector is enrolled here too."""
+
+    @_builtins.property
+    def path(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Log origins of the gateways that the request came through, the first one first. 1 to 4."""
+
     def __init__(
         self,
         *,
-        type: Global___IdentifierType.ValueType = ...,
-        value: _builtins.str = ...,
+        recipient: _builtins.str = ...,
+        consent: _consent_pb2.SignedConsent | None = ...,
+        path: _abc.Iterable[_builtins.str] | None = ...,
+        event_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["type", b"type", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent", "event_id", b"event_id", "path", b"path", "recipient", b"recipient"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___SubjectIdentifier: _TypeAlias = SubjectIdentifier  # noqa: Y015
+Global___Forwarding: _TypeAlias = Forwarding  # noqa: Y015
 
 @_typing.final
 class GetRecordRequest(_message.Message):
@@ -77,6 +69,8 @@ class GetRecordRequest(_message.Message):
     PURPOSE_FIELD_NUMBER: _builtins.int
     FIELDS_FIELD_NUMBER: _builtins.int
     CONSENT_ID_FIELD_NUMBER: _builtins.int
+    SUBJECT_REFERENCE_FIELD_NUMBER: _builtins.int
+    FORWARDING_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A UUID, unique per institution."""
     dataset: _builtins.str
@@ -86,24 +80,34 @@ class GetRecordRequest(_message.Message):
     consent_id: _builtins.str
     """Only this consent counts; empty means any of the subject's for the caller."""
     @_builtins.property
-    def subject(self) -> Global___SubjectIdentifier: ...
+    def subject(self) -> _subject_pb2.SubjectIdentifier:
+        """Either this or subject_reference."""
+
     @_builtins.property
     def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Wanted fields; none means all that may be released. At most 400, no duplicates."""
+
+    @_builtins.property
+    def subject_reference(self) -> _subject_pb2.SubjectReference: ...
+    @_builtins.property
+    def forwarding(self) -> Global___Forwarding:
+        """For gateways only."""
 
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
-        subject: Global___SubjectIdentifier | None = ...,
+        subject: _subject_pb2.SubjectIdentifier | None = ...,
         dataset: _builtins.str = ...,
         purpose: _builtins.str = ...,
         fields: _abc.Iterable[_builtins.str] | None = ...,
         consent_id: _builtins.str = ...,
+        subject_reference: _subject_pb2.SubjectReference | None = ...,
+        forwarding: Global___Forwarding | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["subject", b"subject"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["forwarding", b"forwarding", "subject", b"subject", "subject_reference", b"subject_reference"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent_id", b"consent_id", "dataset", b"dataset", "fields", b"fields", "purpose", b"purpose", "request_id", b"request_id", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent_id", b"consent_id", "dataset", b"dataset", "fields", b"fields", "forwarding", b"forwarding", "purpose", b"purpose", "request_id", b"request_id", "subject", b"subject", "subject_reference", b"subject_reference"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -156,6 +160,7 @@ class GetRecordResponse(_message.Message):
     REPEAT_FIELD_NUMBER: _builtins.int
     POLICY_DIGEST_FIELD_NUMBER: _builtins.int
     RECORD_SALT_FIELD_NUMBER: _builtins.int
+    PROVIDER_EVENT_ID_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     event_id: _builtins.str
     """The release event in the log."""
@@ -170,6 +175,8 @@ class GetRecordResponse(_message.Message):
     """Opens the event's commitment to the values: SHA-256 over label, this salt (32 bytes) and the JSON
     array of [field, operator, value], each after its length as 8 big-endian bytes.
     """
+    provider_event_id: _builtins.str
+    """The provider's own event, where the provider keeps a log: a gateway always does."""
     @_builtins.property
     def fields(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReleasedField]: ...
     @_builtins.property
@@ -190,10 +197,11 @@ class GetRecordResponse(_message.Message):
         repeat: _builtins.bool = ...,
         policy_digest: _builtins.str = ...,
         record_salt: _builtins.bytes = ...,
+        provider_event_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent_id", b"consent_id", "event_id", b"event_id", "fields", b"fields", "log_index", b"log_index", "obligations", b"obligations", "policy_digest", b"policy_digest", "record_salt", b"record_salt", "repeat", b"repeat", "request_id", b"request_id", "rule", b"rule", "withheld", b"withheld"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent_id", b"consent_id", "event_id", b"event_id", "fields", b"fields", "log_index", b"log_index", "obligations", b"obligations", "policy_digest", b"policy_digest", "provider_event_id", b"provider_event_id", "record_salt", b"record_salt", "repeat", b"repeat", "request_id", b"request_id", "rule", b"rule", "withheld", b"withheld"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -208,25 +216,29 @@ class ExplainAccessRequest(_message.Message):
     PURPOSE_FIELD_NUMBER: _builtins.int
     FIELDS_FIELD_NUMBER: _builtins.int
     CONSENT_ID_FIELD_NUMBER: _builtins.int
+    SUBJECT_REFERENCE_FIELD_NUMBER: _builtins.int
     dataset: _builtins.str
     purpose: _builtins.str
     consent_id: _builtins.str
     @_builtins.property
-    def subject(self) -> Global___SubjectIdentifier: ...
+    def subject(self) -> _subject_pb2.SubjectIdentifier: ...
     @_builtins.property
     def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def subject_reference(self) -> _subject_pb2.SubjectReference: ...
     def __init__(
         self,
         *,
-        subject: Global___SubjectIdentifier | None = ...,
+        subject: _subject_pb2.SubjectIdentifier | None = ...,
         dataset: _builtins.str = ...,
         purpose: _builtins.str = ...,
         fields: _abc.Iterable[_builtins.str] | None = ...,
         consent_id: _builtins.str = ...,
+        subject_reference: _subject_pb2.SubjectReference | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["subject", b"subject"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["subject", b"subject", "subject_reference", b"subject_reference"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent_id", b"consent_id", "dataset", b"dataset", "fields", b"fields", "purpose", b"purpose", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent_id", b"consent_id", "dataset", b"dataset", "fields", b"fields", "purpose", b"purpose", "subject", b"subject", "subject_reference", b"subject_reference"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
