@@ -112,10 +112,27 @@ def verify_consistency(
     if old_size in (0, size):
         _verify_trivial(old_size, old_root, size, root, proof)
         return
+    if consistency_roots(old_size, old_root, size, proof) != (old_root, root):
+        raise ProofError("the consistency proof does not join the two roots")
+
+
+def consistency_roots(
+    old_size: int, old_root: bytes, size: int, proof: Sequence[bytes]
+) -> tuple[bytes, bytes]:
+    """The roots that a proof from `old_size` (at least 1) to `size` (larger) leads to, old and new.
+
+    Where the new one is a log's own, the old one is the root over that log's first `old_size`
+    entries, whatever root was expected of them. For an `old_size` that is a power of two no proof
+    holds that root, and `old_root` is what the path begins with.
+
+    Raises:
+        ProofError: the proof has the wrong length, or the sizes allow none.
+    """
+    if not 0 < old_size < size:
+        raise ProofError(f"no proof leads from {old_size} leaves to {size}")
+    _require_hashes(old_root, *proof)
     is_power_of_two = old_size.bit_count() == 1
-    _verify_consistency_path(
-        old_size, old_root, size, root, [old_root, *proof] if is_power_of_two else proof
-    )
+    return _follow_path(old_size, size, [old_root, *proof] if is_power_of_two else proof)
 
 
 def _verify_trivial(
@@ -129,9 +146,7 @@ def _verify_trivial(
         raise ProofError("the old root is not the root of the empty tree")
 
 
-def _verify_consistency_path(
-    old_size: int, old_root: bytes, size: int, root: bytes, path: Sequence[bytes]
-) -> None:
+def _follow_path(old_size: int, size: int, path: Sequence[bytes]) -> tuple[bytes, bytes]:
     if not path:
         raise ProofError("the consistency proof is too short")
     node, last = old_size - 1, size - 1
@@ -149,8 +164,9 @@ def _verify_consistency_path(
         else:
             computed = node_hash(computed, sibling)
         node, last = node >> 1, last >> 1
-    if last or old_computed != old_root or computed != root:
-        raise ProofError("the consistency proof does not join the two roots")
+    if last:
+        raise ProofError("the consistency proof is too short")
+    return old_computed, computed
 
 
 def _split(width: int) -> int:

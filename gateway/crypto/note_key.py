@@ -1,12 +1,14 @@
 """Names and keys of signed notes: the verifier key text and the signer.
 
 Owns the `<name>+<hash>+<base64>` form (C2SP signed-note; Go's golang.org/x/mod/sumdb/note) and
-the key id. Refuses key types other than Ed25519 (0x01).
+the key id. Refuses key types other than those of Ed25519: 0x01, which signs notes, and 0x04, which
+cosigns checkpoints as a witness (C2SP tlog-cosignature).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from hashlib import sha256
 
 from gateway.crypto import base64_strict
@@ -14,7 +16,12 @@ from gateway.crypto.base64_strict import Base64Error
 from gateway.crypto.ed25519 import PublicKey, SigningKey
 from gateway.crypto.errors import KeyMaterialError
 
-_ED25519 = b"\x01"
+
+class SignatureType(Enum):
+    """What a key signs; the value is the type byte in its id and its verifier key text."""
+
+    NOTE = b"\x01"
+    COSIGNATURE = b"\x04"
 
 
 def require_key_name(name: str) -> None:
@@ -31,7 +38,9 @@ def require_key_name(name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """A named Ed25519 public key.
+    """A named Ed25519 public key of a log (the default) or of a witness.
+
+    One public key under two types is two keys: a signature of the one says nothing of the other.
 
     Raises:
         KeyMaterialError: the name is not a key name.
@@ -39,6 +48,7 @@ class VerifierKey:
 
     name: str
     public_key: PublicKey
+    signature_type: SignatureType = SignatureType.NOTE
 
     def __post_init__(self) -> None:
         """Refuse what the class rules out."""
@@ -46,13 +56,15 @@ class VerifierKey:
 
     @property
     def key_id(self) -> bytes:
-        """First 4 bytes of SHA-256(name || 0x0A || 0x01 || public key)."""
-        return sha256(self.name.encode() + b"\n" + _ED25519 + self.public_key.raw).digest()[:4]
+        """First 4 bytes of SHA-256(name || 0x0A || type || public key)."""
+        return sha256(self.name.encode() + b"\n" + self._typed_key()).digest()[:4]
 
     def encode(self) -> str:
         """The verifier key text, for example ``log.example+c74f20a3+ARpc2Q...``."""
-        key = base64_strict.encode(_ED25519 + self.public_key.raw)
-        return f"{self.name}+{self.key_id.hex()}+{key}"
+        return f"{self.name}+{self.key_id.hex()}+{base64_strict.encode(self._typed_key())}"
+
+    def _typed_key(self) -> bytes:
+        return self.signature_type.value + self.public_key.raw
 
     @classmethod
     def parse(cls, text: str) -> VerifierKey:
@@ -68,9 +80,11 @@ class VerifierKey:
             value = base64_strict.decode(encoded)
         except Base64Error as error:
             raise KeyMaterialError("a verifier key ends in base64") from error
-        if value[:1] != _ED25519:
-            raise KeyMaterialError("the verifier key is not an Ed25519 key")
-        key = cls(name, PublicKey(value[1:]))
+        try:
+            signature_type = SignatureType(value[:1])
+        except ValueError:
+            raise KeyMaterialError("the verifier key is not an Ed25519 key") from None
+        key = cls(name, PublicKey(value[1:]), signature_type)
         if key.encode() != text:
             raise KeyMaterialError("the verifier key's hash is not that of its name and key")
         return key
@@ -78,7 +92,7 @@ class VerifierKey:
 
 @dataclass(frozen=True, slots=True)
 class NoteSigner:
-    """A named signing key.
+    """A named signing key, as a log has it; a witness has a `cosignature.Cosigner`.
 
     Raises:
         KeyMaterialError: the name is not a key name.

@@ -1,28 +1,48 @@
-"""VOPRF(ristretto255, SHA-512) of RFC 9497, evaluated by the holder of the key.
+"""VOPRF(ristretto255, SHA-512) of RFC 9497, by the holder of the key.
 
-Owns the output that a subject is known by: what a client that blinds its input would finalise
-to. Refuses to be used as a general hash (inputs have a bound) and to print a key. Blinded
-evaluation and its proofs are not part of this module.
+Owns the keys, the output that a subject is known by, and the evaluation of elements that clients
+have blinded, with its proof. Refuses to be used as a general hash (inputs have a bound), to
+evaluate anything of a batch in which one element is malformed, and to print a key. The client's
+side is `oprf_client`; what runs in constant time is said in `oprf_suite`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from hashlib import sha512
 
-from gateway.crypto.errors import CryptoError, KeyMaterialError
-from gateway.crypto.ristretto import IDENTITY, ORDER, SCALAR_SIZE, group
+from gateway.crypto.errors import KeyMaterialError
+from gateway.crypto.oprf_proof import MAX_BATCH, PROOF_SIZE, generate_proof, require_batch
+from gateway.crypto.oprf_suite import (
+    CONTEXT,
+    MAX_INPUT_SIZE,
+    OUTPUT_SIZE,
+    OprfError,
+    expand,
+    hash_to_group,
+    multiply,
+    output,
+    prefixed,
+    reduce_scalar,
+    require_element,
+)
+from gateway.crypto.ristretto import ORDER, SCALAR_SIZE, group
+
+__all__ = [
+    "MAX_BATCH",
+    "MAX_INPUT_SIZE",
+    "OUTPUT_SIZE",
+    "PROOF_SIZE",
+    "SEED_SIZE",
+    "OprfError",
+    "OprfKeyPair",
+    "OprfSecretKey",
+    "blind_evaluate_batch",
+    "derive_key_pair",
+    "evaluate",
+]
 
 SEED_SIZE = 32
-OUTPUT_SIZE = 64
-MAX_INPUT_SIZE = 0xFFFF
-
-_CONTEXT = b"OPRFV1-" + b"\x01" + b"-ristretto255-SHA512"
-_UNIFORM_BYTES = 64
-
-
-class OprfError(CryptoError):
-    """The input cannot be evaluated."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,10 +65,20 @@ class OprfSecretKey:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OprfKeyPair:
-    """A secret key and its public element (32 bytes)."""
+    """A secret key and its public element (32 bytes).
+
+    Raises:
+        KeyMaterialError: the element is another key's.
+    """
 
     secret_key: OprfSecretKey
     public_key: bytes
+
+    def __post_init__(self) -> None:
+        """Refuse what the class rules out."""
+        # A proof under an element that is not the secret's would be an equation about the secret.
+        if group().crypto_scalarmult_ristretto255_base(self.secret_key.scalar) != self.public_key:
+            raise KeyMaterialError("the OPRF public key is not that of the secret key")
 
 
 def derive_key_pair(seed: bytes, info: bytes) -> OprfKeyPair:
@@ -60,10 +90,9 @@ def derive_key_pair(seed: bytes, info: bytes) -> OprfKeyPair:
     """
     if len(seed) != SEED_SIZE or len(info) > MAX_INPUT_SIZE:
         raise KeyMaterialError("an OPRF seed is 32 bytes and its info at most 65,535")
-    message = seed + _prefixed(info)
+    message = seed + prefixed(info)
     for counter in range(256):
-        uniform = _expand(message + bytes([counter]), b"DeriveKeyPair" + _CONTEXT)
-        scalar = group().crypto_core_ristretto255_scalar_reduce(uniform)
+        scalar = reduce_scalar(expand(message + bytes([counter]), b"DeriveKeyPair" + CONTEXT))
         if any(scalar):
             public = group().crypto_scalarmult_ristretto255_base(scalar)
             return OprfKeyPair(OprfSecretKey(scalar), public)
@@ -77,24 +106,24 @@ def evaluate(secret_key: OprfSecretKey, message: bytes) -> bytes:
         OprfError: the input exceeds 65,535 bytes, or maps to the identity (which nobody can
             bring about).
     """
-    if len(message) > MAX_INPUT_SIZE:
-        raise OprfError("an OPRF input is at most 65,535 bytes")
-    uniform = _expand(message, b"HashToGroup-" + _CONTEXT)
-    element = group().crypto_core_ristretto255_from_hash(uniform)
-    if element == IDENTITY:
-        raise OprfError("the OPRF input maps to the identity")
-    issued = group().crypto_scalarmult_ristretto255(secret_key.scalar, element)
-    return sha512(_prefixed(message) + _prefixed(issued) + b"Finalize").digest()
+    return output(message, multiply(secret_key.scalar, hash_to_group(message)))
 
 
-def _prefixed(value: bytes) -> bytes:
-    return len(value).to_bytes(2, "big") + value
+def blind_evaluate_batch(
+    key_pair: OprfKeyPair, elements: Sequence[bytes]
+) -> tuple[tuple[bytes, ...], bytes]:
+    """BlindEvaluate of RFC 9497, section 3.3.2, for 1 to 1,000 elements under one proof.
 
+    Returns:
+        the evaluated elements (32 bytes each), in order, and the proof (64 bytes).
 
-def _expand(message: bytes, tag: bytes) -> bytes:
-    """expand_message_xmd with SHA-512 to 64 bytes, which is one block (RFC 9380, section 5.3.1)."""
-    suffix = tag + bytes([len(tag)])
-    block_0 = sha512(
-        bytes(128) + message + _UNIFORM_BYTES.to_bytes(2, "big") + b"\x00" + suffix
-    ).digest()
-    return sha512(block_0 + b"\x01" + suffix).digest()
+    Raises:
+        OprfError: the batch is empty or too long, or an element is malformed or the identity;
+            then none is evaluated.
+    """
+    require_batch(elements)
+    for element in elements:
+        require_element(element)
+    secret = key_pair.secret_key.scalar
+    evaluated = tuple(multiply(secret, element) for element in elements)
+    return evaluated, generate_proof(secret, key_pair.public_key, elements, evaluated)

@@ -20,13 +20,37 @@ ORDER = 2**252 + 27742317777372353535851937790883648493
 
 
 class Group(Protocol):
-    """The functions of `rbcl` in use; scalars and elements are 32 bytes, little-endian."""
+    """The functions of `rbcl` in use; scalars and elements are 32 bytes, little-endian.
+
+    An installed rbcl checks no lengths and hands pointers to C: whoever calls has checked them.
+    """
+
+    def crypto_core_ristretto255_is_valid_point(self, p: bytes) -> bool:
+        """Whether the lower 255 bits encode an element, the identity included.
+
+        The highest bit is not looked at in libsodium's release 1.0.18: the caller does.
+        """
 
     def crypto_core_ristretto255_from_hash(self, h: bytes) -> bytes:
         """Map 64 uniform bytes to an element."""
 
+    def crypto_core_ristretto255_add(self, p: bytes, q: bytes) -> bytes:
+        """Add two valid elements; of an invalid one the result means nothing."""
+
+    def crypto_core_ristretto255_scalar_random(self) -> bytes:
+        """A uniform scalar other than zero, from the operating system's random source."""
+
     def crypto_core_ristretto255_scalar_reduce(self, s: bytes) -> bytes:
         """Reduce 64 bytes modulo the group's order."""
+
+    def crypto_core_ristretto255_scalar_invert(self, s: bytes) -> bytes:
+        """The inverse modulo the order of a scalar other than zero."""
+
+    def crypto_core_ristretto255_scalar_mul(self, s: bytes, t: bytes) -> bytes:
+        """The product modulo the order."""
+
+    def crypto_core_ristretto255_scalar_sub(self, s: bytes, t: bytes) -> bytes:
+        """The difference modulo the order."""
 
     def crypto_scalarmult_ristretto255(self, s: bytes, p: bytes) -> bytes:
         """Multiply an element; RuntimeError where the product is the identity."""

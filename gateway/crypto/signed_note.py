@@ -1,7 +1,8 @@
 """C2SP signed notes with Ed25519 signatures (<https://c2sp.org/signed-note>).
 
 Owns the note's text format and its signatures; several are kept, so that witnesses can cosign.
-Refuses signature types other than 0x01 and gives out no verified text without a trusted key.
+Refuses to verify signature types other than 0x01 (a witness's are `cosignature`'s to verify) and
+gives out no verified text without a trusted key.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 from gateway.crypto import base64_strict
 from gateway.crypto.errors import CryptoError, SignatureError
-from gateway.crypto.note_key import NoteSigner, VerifierKey, require_key_name
+from gateway.crypto.note_key import NoteSigner, SignatureType, VerifierKey, require_key_name
 
 MAX_NOTE_SIZE = 1 << 18
 """Bytes: room for sixteen post-quantum signatures, which verifiers have to accept."""
@@ -109,10 +110,12 @@ class SignedNote:
 
         Raises:
             SignatureError: a known key's signature does not verify, two known keys share name
-                and id, or no known key has signed.
+                and id, a key is a witness's, or no known key has signed.
         """
         known: dict[tuple[str, bytes], VerifierKey] = {}
         for key in keys:
+            if key.signature_type is not SignatureType.NOTE:
+                raise SignatureError("a witness's key cosigns a note and does not sign it")
             if known.setdefault((key.name, key.key_id), key) != key:
                 raise SignatureError("two keys share a name and a key id")
         signed: dict[VerifierKey, None] = {}
@@ -124,6 +127,11 @@ class SignedNote:
         if not signed:
             raise SignatureError("the note has no signature by a known key")
         return tuple(signed)
+
+    def signatures_of(self, key: VerifierKey) -> tuple[bytes, ...]:
+        """What the lines with this key's name and id carry, none of it verified."""
+        identity = (key.name, key.key_id)
+        return tuple(s.signature for s in self.signatures if (s.name, s.key_id) == identity)
 
     def with_signature(self, signature: NoteSignature) -> SignedNote:
         """The note with a signature added; an older one of the same key gives way."""

@@ -20,7 +20,6 @@ from gateway.crypto.merkle_proof import (
     verify_inclusion,
 )
 from gateway.crypto.note_key import NoteSigner, VerifierKey
-from gateway.crypto.oprf import OprfSecretKey, derive_key_pair, evaluate
 from gateway.crypto.signed_note import SignedNote, sign_note
 from gateway.crypto.tiles import entries_path, tile_count, tile_path, tile_width
 from support.crypto_log import reference_nodes
@@ -32,7 +31,6 @@ def load(name: str) -> Any:
     return json.loads((HERE / f"{name}.json").read_text(encoding="utf-8"))
 
 
-VOPRF = load("rfc9497_voprf_ristretto255_sha512")
 TREE = load("rfc6962_merkle_tree")
 NOTES = load("signed_notes")
 LEAVES = [leaf_hash(bytes.fromhex(entry)) for entry in TREE["leaf_inputs"]]
@@ -46,18 +44,6 @@ def read_node(level: int, index: int) -> bytes:
 
 def hashes(proof: list[str]) -> tuple[bytes, ...]:
     return tuple(map(bytes.fromhex, proof))
-
-
-def test_voprf_key_derivation() -> None:
-    pair = derive_key_pair(bytes.fromhex(VOPRF["seed"]), bytes.fromhex(VOPRF["key_info"]))
-    assert pair.secret_key.scalar.hex() == VOPRF["secret_key"]
-    assert pair.public_key.hex() == VOPRF["public_key"]
-
-
-@pytest.mark.parametrize("case", VOPRF["evaluations"])
-def test_voprf_output(case: dict[str, str]) -> None:
-    key = OprfSecretKey(bytes.fromhex(VOPRF["secret_key"]))
-    assert evaluate(key, bytes.fromhex(case["input"])).hex() == case["output"]
 
 
 @pytest.mark.parametrize("size", range(len(ROOTS)))
