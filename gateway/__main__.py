@@ -8,7 +8,7 @@ def main() -> int:
     from gateway.servicers.tls_floor import install_tls13_floor
 
     install_tls13_floor()
-    from gateway.bootstrap import run
+    from gateway.bootstrap.gateway import run
 
     return run(sys.argv[1:])
 

@@ -36,18 +36,20 @@ class DecideAccess:
         self._consents = consents
         self._clock = clock
 
-    def __call__(self, authenticated: Authenticated) -> tuple[Resolved, Decision, CompiledPolicy]:
+    async def __call__(
+        self, authenticated: Authenticated
+    ) -> tuple[Resolved, Decision, CompiledPolicy]:
         """Return what was found, what was decided, and by which policy.
 
         Raises ``Refused`` with STORE_UNAVAILABLE. A denial is a decision, not an error, here.
         """
         policy = self._policy.current
-        resolved = self._consents.resolve(authenticated)
+        resolved = await self._consents.resolve(authenticated)
         principal, ask = authenticated.principal, authenticated.received.ask
         now = int(self._clock())
         decision = decide(policy, principal, ask, resolved.consents, now)
         if len(resolved.consents) > 1 or _may_be_its_own_use(decision):
-            repeat = self._consents.repeat(authenticated)
+            repeat = await self._consents.repeat(authenticated)
             if repeat is not None:
                 consents = tuple(_without_own_use(one, repeat) for one in resolved.consents)
                 # The consent that was used goes first: under another one this is a second use.

@@ -26,6 +26,6 @@ class ExplainAccess:
 
     async def __call__(self, authenticated: Authenticated) -> Explanation:
         """Return the decision. Raises ``Refused`` with STORE_UNAVAILABLE."""
-        resolved, decision, policy = self._decide(authenticated)
+        resolved, decision, policy = await self._decide(authenticated)
         recorded = await self._ledger.explain(resolved, decision)
         return Explanation(decision, policy.digest, recorded)

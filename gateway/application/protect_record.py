@@ -12,6 +12,7 @@ from gateway.domain.policy.compile import CompiledPolicy
 from gateway.domain.policy.decision import FieldPlan, FieldWithheld
 from gateway.domain.reasons import ErrorReason, refuse
 from gateway.domain.stages import RawRecord, SafeField, SafeRecord
+from gateway.domain.subject import SubjectIdentifier
 
 _REMEMBERED_PLANS = 1024
 
@@ -39,7 +40,7 @@ class ProtectRecord:
         except DeidError as error:
             raise refuse(ErrorReason.PROVIDER_ANSWER_INVALID, error.field) from None
         if not safe.failed and not operators.detect_fields:
-            return SafeRecord(raw.intended, safe.released, plan.withheld)
+            return SafeRecord(raw.intended, safe.released, plan.withheld, raw.provider_event)
         withheld = list(plan.withheld)
         withheld.extend(FieldWithheld(one.field, one.because) for one in safe.failed)
         fields: list[SafeField] = list(safe.released)
@@ -47,7 +48,7 @@ class ProtectRecord:
             known = _known_values(raw, policy)
             for field in operators.detect_fields:
                 await self._protect_text(field, raw, known, fields, withheld)
-        return SafeRecord(raw.intended, tuple(fields), tuple(withheld))
+        return SafeRecord(raw.intended, tuple(fields), tuple(withheld), raw.provider_event)
 
     async def _protect_text(
         self,
@@ -82,8 +83,10 @@ class ProtectRecord:
 def _known_values(raw: RawRecord, policy: CompiledPolicy) -> tuple[KnownValue, ...]:
     """Return the subject's own values: what the caller asked with, and the marked fields."""
     decided = raw.intended.decided
-    identifier = decided.resolved.authenticated.received.identifier
-    known = [KnownValue(identifier.type.value, identifier.value)]
+    subject = decided.resolved.authenticated.received.subject
+    known = []
+    if isinstance(subject, SubjectIdentifier):
+        known.append(KnownValue(subject.type.value, subject.value))
     for field in policy.datasets[decided.plan.dataset].contract.fields:
         value = raw.values.get(field.name)
         if field.entity is not None and value is not None and str(value).strip():

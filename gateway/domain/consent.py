@@ -88,6 +88,13 @@ class Consent(msgspec.Struct, frozen=True):
     standing: Standing
 
 
+def state_at(consent: Consent, now: int) -> ConsentState:
+    """Return the state at ``now`` (Unix seconds): expired once the end has passed."""
+    state = consent.standing.state
+    open_ = (state, ConsentEvent.EXPIRE) in TRANSITIONS
+    return ConsentState.EXPIRED if open_ and now >= consent.terms.valid_until else state
+
+
 _STATE_FINDINGS = {
     ConsentState.PAUSED: Finding(ErrorReason.CONSENT_PAUSED),
     ConsentState.REVOKED: Finding(ErrorReason.CONSENT_REVOKED, article="PIPL 15"),

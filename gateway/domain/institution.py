@@ -15,6 +15,20 @@ class Institution(msgspec.Struct, frozen=True):
     status: InstitutionStatus
 
 
+class Agreement(msgspec.Struct, frozen=True):
+    """For which purposes an institution may receive which datasets, by contract.
+
+    A purpose covers its descendants. Times are Unix seconds, the end is exclusive; ending an
+    agreement moves its end.
+    """
+
+    id: str
+    datasets: frozenset[str]
+    purposes: frozenset[str]
+    valid_from: int
+    valid_until: int
+
+
 class Principal(msgspec.Struct, frozen=True):
     """An authenticated caller: the institution and workload its certificate names.
 
@@ -25,3 +39,5 @@ class Principal(msgspec.Struct, frozen=True):
     workload: str
     roles: frozenset[Role]
     jurisdiction: Jurisdiction
+    agreements: tuple[Agreement, ...] = ()
+    legal_group: str = ""

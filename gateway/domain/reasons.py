@@ -37,6 +37,7 @@ class ErrorReason(StrEnum):
     RULES_AMBIGUOUS = auto()
     NOTHING_TO_RELEASE = auto()
     POLICY_ERROR = auto()
+    AGREEMENT_MISSING = auto()
     # What the consent says.
     CONSENT_ABSENT = auto()
     CONSENT_PAUSED = auto()
@@ -55,6 +56,7 @@ class ErrorReason(StrEnum):
     # Limits of the rule.
     SUBJECT_LIMIT_REACHED = auto()
     RECIPIENT_LIMIT_REACHED = auto()
+    REFERENCE_QUOTA_SPENT = auto()
     # Managing consents.
     CONSENT_NOT_FOUND = auto()
     CONSENT_ALREADY_EXISTS = auto()
@@ -67,6 +69,23 @@ class ErrorReason(StrEnum):
     PROVIDER_ANSWER_INVALID = auto()
     RECORD_NOT_FOUND = auto()
     LOG_ENTRY_NOT_FOUND = auto()
+    IDENTIFIER_NEEDED = auto()
+    FEDERATION_LOOP = auto()
+    PROVIDER_BUSY = auto()
+    REFERENCE_KEY_UNKNOWN = auto()
+    # Managing the Directory.
+    INSTITUTION_NOT_FOUND = auto()
+    INSTITUTION_ALREADY_EXISTS = auto()
+    ENROLMENT_SIGNATURE_INVALID = auto()
+    CREDENTIAL_IN_USE = auto()
+    LAST_CREDENTIAL = auto()
+    INSTITUTION_TRANSITION_REFUSED = auto()
+    AGREEMENT_NOT_FOUND = auto()
+    AGREEMENT_ALREADY_EXISTS = auto()
+    # Checkpoints and their witnesses.
+    CHECKPOINT_NOT_FOUND = auto()
+    COSIGNATURE_INVALID = auto()
+    CHECKPOINT_NOT_WITNESSED = auto()
     INTERNAL = auto()
 
 

@@ -15,19 +15,32 @@ from gateway.domain.consent import Consent
 from gateway.domain.institution import Principal
 from gateway.domain.policy.decision import Ask, Decision, FieldPlan, FieldWithheld
 from gateway.domain.policy.documents import Limits
-from gateway.domain.subject import Subject, SubjectIdentifier
+from gateway.domain.subject import Subject, SubjectKey
 
 Value = str | int | None
+
+
+class Forwarded(msgspec.Struct, frozen=True):
+    """How a request came from another gateway, which asks for one of its own institutions.
+
+    ``gateway`` is the caller by its certificate, ``path`` the log origins on the way, the first one
+    first, ``event_id`` the calling gateway's own event.
+    """
+
+    gateway: str
+    path: tuple[str, ...]
+    event_id: str
 
 
 class Received(msgspec.Struct, frozen=True):
     """A decoded, validated request. ``body_digest`` is a keyed hash of its bytes."""
 
     request_id: str
-    identifier: SubjectIdentifier
+    subject: SubjectKey
     ask: Ask
     consent_id: str
     body_digest: bytes
+    forwarded: Forwarded | None = None
 
 
 class Authenticated(msgspec.Struct, frozen=True):
@@ -87,6 +100,8 @@ class RawRecord(msgspec.Struct, frozen=True):
 
     intended: Intended
     values: Mapping[str, Value]
+    provider_event: str = ""
+    """The provider's own record of having answered, where it keeps one."""
 
     def __repr__(self) -> str:
         """Show no value."""
@@ -103,6 +118,7 @@ class SafeRecord(msgspec.Struct, frozen=True):
     intended: Intended
     fields: tuple[SafeField, ...]
     withheld: tuple[FieldWithheld, ...]
+    provider_event: str = ""
 
 
 class Released(msgspec.Struct, frozen=True):

@@ -40,6 +40,25 @@ class SubjectIdentifier(msgspec.Struct, frozen=True):
         return f"{self.type.value}|{self.value}".encode()
 
 
+class SubjectReference(msgspec.Struct, frozen=True):
+    """A person by the output of the oblivious function over the normalised identifier.
+
+    ``value`` has 64 bytes (RFC 9497, ristretto255-SHA512); whoever can have identifiers evaluated
+    can make it, so it is no secret of the person's and no credential.
+    """
+
+    key_version: str
+    value: bytes
+
+    def __repr__(self) -> str:
+        """Show the key's version only."""
+        return f"SubjectReference({self.key_version})"
+
+
+SubjectKey = SubjectIdentifier | SubjectReference
+"""How a request names its subject."""
+
+
 def normalise(kind: IdentifierType, raw: str) -> SubjectIdentifier:
     """Return the identifier in its normal form, or raise ``InvalidIdentifier``.
 

@@ -67,6 +67,9 @@ class Role(StrEnum):
     DATA_PROVIDER = "data_provider"
     AUDITOR = "auditor"
     REGULATOR = "regulator"
+    OPERATOR = "operator"  # of this gateway: enrols and suspends
+    WITNESS = "witness"  # cosigns checkpoints
+    GATEWAY = "gateway"  # passes requests on for its own institutions
 
 
 class InstitutionStatus(StrEnum):

@@ -10,22 +10,37 @@ from google.protobuf.message import DecodeError
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.unknown_fields import UnknownFieldSet
 
+from gateway.application.ports.ledger import NewConsent, SignedArtefact
 from gateway.domain.consent import ConsentTerms, Frequency
-from gateway.domain.subject import SubjectIdentifier
+from gateway.domain.subject import SubjectKey
 from gateway.domain.vocabulary import LawfulBasis, Period, SeparateConsent
 from gateway.servicers import decode
 from gateway.servicers.decode import InvalidField
 from veilgate.v1 import consent_pb2 as pb
 
 MAX_LIST: Final = 100
+MAX_ARTEFACT_BYTES: Final = 16 * 1024
 MAX_VALIDITY_S: Final = 3653 * 86_400
 _MAX_USES: Final = 1_000_000
 
 
-def consent_terms(artefact: bytes, path: str) -> tuple[SubjectIdentifier, ConsentTerms]:
+def signed_consent(message: pb.SignedConsent, path: str) -> NewConsent:
+    """Return a signed consent whose form is right, or raise ``InvalidField``."""
+    if not 0 < len(message.artefact) <= MAX_ARTEFACT_BYTES:
+        raise InvalidField(f"{path}.artefact", f"must have 1 to {MAX_ARTEFACT_BYTES} bytes")
+    if len(message.signature) != 64:
+        raise InvalidField(f"{path}.signature", "must be an Ed25519 signature of 64 bytes")
+    if not 0 < len(message.key_id) <= 63:
+        raise InvalidField(f"{path}.key_id", "must have 1 to 63 characters")
+    subject, terms = consent_terms(message.artefact, f"{path}.artefact")
+    artefact = SignedArtefact(message.artefact, message.key_id, message.signature)
+    return NewConsent(subject, terms, artefact)
+
+
+def consent_terms(artefact: bytes, path: str) -> tuple[SubjectKey, ConsentTerms]:
     """Return subject and terms of a serialised ``ConsentArtefact``, or raise ``InvalidField``."""
     message = _parsed(artefact, path)
-    identifier = decode.subject(message.subject, f"{path}.subject")
+    subject = decode.subject_key(message, f"{path}.")
     valid_from, valid_until = _validity(message, path)
     fields = decode.names(message.fields, f"{path}.fields")
     categories = decode.names(message.categories, f"{path}.categories", MAX_LIST)
@@ -50,7 +65,7 @@ def consent_terms(artefact: bytes, path: str) -> tuple[SubjectIdentifier, Consen
         data_life_days=_number(message.data_life_days, 1, 3650, f"{path}.data_life_days"),
         evidence_sha256=_evidence(message, path),
     )
-    return identifier, terms
+    return subject, terms
 
 
 def _parsed(artefact: bytes, path: str) -> pb.ConsentArtefact:
@@ -58,7 +73,14 @@ def _parsed(artefact: bytes, path: str) -> pb.ConsentArtefact:
         message = pb.ConsentArtefact.FromString(artefact)
     except DecodeError:
         raise InvalidField(path, "must be a serialised ConsentArtefact") from None
-    parts = (message, message.subject, message.frequency, message.valid_from, message.valid_until)
+    parts = (
+        message,
+        message.subject,
+        message.subject_reference,
+        message.frequency,
+        message.valid_from,
+        message.valid_until,
+    )
     if any(len(UnknownFieldSet(part)) for part in parts):
         raise InvalidField(path, "must not hold fields that this version does not know")
     return message

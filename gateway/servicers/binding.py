@@ -55,12 +55,14 @@ class Guard:
         self._limit = limit
         self._clock = clock
 
-    def admit(self, context: grpc.aio.ServicerContext[bytes, bytes]) -> Principal:
+    async def admit(self, context: grpc.aio.ServicerContext[bytes, bytes]) -> Principal:
         """Return who calls, or raise ``PeerRefused`` or ``Refused`` before any work is done."""
         peer = peer_certificate(
             context.auth_context(), self._clock(), trust_domain=self._trust_domain
         )
-        principal = self._directory.principal(peer.institution_id, peer.workload, peer.fingerprint)
+        principal = await self._directory.principal(
+            peer.institution_id, peer.workload, peer.fingerprint
+        )
         self._limit.take(principal.institution)
         return principal
 
@@ -73,7 +75,7 @@ def unary(
     async def handle(body: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
         guard.load.calls += 1
         try:
-            principal = guard.admit(context)
+            principal = await guard.admit(context)
             answer = await method(Call(request_type.FromString(body), body, principal))
             return answer.SerializeToString()
         except Refused as refused:

@@ -10,19 +10,28 @@ from functools import lru_cache
 from typing import Final
 
 from gateway.domain.policy.decision import Ask
-from gateway.domain.subject import InvalidIdentifier, SubjectIdentifier, normalise
+from gateway.domain.subject import (
+    InvalidIdentifier,
+    SubjectIdentifier,
+    SubjectKey,
+    SubjectReference,
+    normalise,
+)
 from gateway.domain.vocabulary import IdentifierType
-from veilgate.v1 import exchange_pb2
+from veilgate.v1 import consent_pb2, exchange_pb2, subject_pb2
 
 MAX_FIELDS: Final = 400
+REFERENCE_BYTES: Final = 64
+_KEY_VERSION: Final = re.compile(r"[a-z0-9]{1,16}", re.ASCII)
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
 _DOTTED: Final = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*", re.ASCII)
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 _NUMBER: Final = re.compile(r"[0-9]{7}", re.ASCII)
 _INSTITUTION: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,62}", re.ASCII)
+_KEY_ID: Final = re.compile(r"[a-z0-9.-]{1,63}", re.ASCII)
 _IDENTIFIER_TYPES: Final = {
-    exchange_pb2.IDENTIFIER_TYPE_CN_RESIDENT_ID: IdentifierType.CN_RESIDENT_ID,
-    exchange_pb2.IDENTIFIER_TYPE_US_SSN: IdentifierType.US_SSN,
+    subject_pb2.IDENTIFIER_TYPE_CN_RESIDENT_ID: IdentifierType.CN_RESIDENT_ID,
+    subject_pb2.IDENTIFIER_TYPE_US_SSN: IdentifierType.US_SSN,
 }
 
 
@@ -70,6 +79,14 @@ def institution_id(value: str, path: str) -> str:
     return value
 
 
+def key_id(value: str, path: str) -> str:
+    """Return the id of a signing key."""
+    _no_number(value, path)
+    if _KEY_ID.fullmatch(value) is None:
+        raise InvalidField(path, "must be a key id: a-z, 0-9, hyphens and dots, 1 to 63")
+    return value
+
+
 def names(values: Iterable[str], path: str, most: int = MAX_FIELDS) -> frozenset[str]:
     """Return field or category names; refuses duplicates, so that a count means what it says."""
     return _names(tuple(values), path, most)
@@ -96,7 +113,30 @@ def _no_number(value: str, path: str) -> None:
         raise InvalidField(path, "must be a name, without a number of seven digits or more")
 
 
-def subject(message: exchange_pb2.SubjectIdentifier, path: str) -> SubjectIdentifier:
+def subject_key(
+    message: exchange_pb2.GetRecordRequest
+    | exchange_pb2.ExplainAccessRequest
+    | consent_pb2.ConsentArtefact,
+    path: str = "",
+) -> SubjectKey:
+    """Return how the message names its subject; ``path`` is what stands before its fields."""
+    if not message.HasField("subject_reference"):
+        return subject(message.subject, f"{path}subject")
+    if message.HasField("subject"):
+        raise InvalidField(f"{path}subject", "or subject_reference must be set, not both")
+    return subject_reference(message.subject_reference, f"{path}subject_reference")
+
+
+def subject_reference(message: subject_pb2.SubjectReference, path: str) -> SubjectReference:
+    """Return a reference that was made by evaluation."""
+    if _KEY_VERSION.fullmatch(message.key_version) is None:
+        raise InvalidField(f"{path}.key_version", "must be a version of 1 to 16 letters and digits")
+    if len(message.value) != REFERENCE_BYTES:
+        raise InvalidField(f"{path}.value", f"must be {REFERENCE_BYTES} bytes")
+    return SubjectReference(message.key_version, message.value)
+
+
+def subject(message: subject_pb2.SubjectIdentifier, path: str) -> SubjectIdentifier:
     """Return the normalised identifier."""
     kind = _IDENTIFIER_TYPES.get(message.type)
     if kind is None:

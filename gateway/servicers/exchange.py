@@ -7,27 +7,22 @@ from typing import Final
 
 import grpc
 
+from gateway.application.accept_forwarded import AcceptForwarded
 from gateway.application.explain_access import ExplainAccess, Explanation
 from gateway.application.get_record import GetRecord
 from gateway.application.rate_limit import RateLimit
-from gateway.domain.policy.decision import Decision, FieldWithheld
-from gateway.domain.policy.documents import Release
+from gateway.domain.policy.decision import Decision
 from gateway.domain.stages import Authenticated, Received, Released, SafeField
 from gateway.servicers import decode
 from gateway.servicers.binding import Call, Guard, service, unary
+from gateway.servicers.forwarding import forwarding, without_event
+from gateway.servicers.policy_messages import OPERATORS, operator_of, withheld_message
 from gateway.servicers.status import decision_detail
 from veilgate.v1 import exchange_pb2 as pb
 from veilgate.v1 import policy_pb2
 
 NAME: Final = "veilgate.v1.ExchangeService"
 _REMEMBERED_RULES: Final = 1024
-_OPERATORS: Final = {
-    name.removeprefix("OPERATOR_").lower(): number for name, number in policy_pb2.Operator.items()
-}
-_BECAUSE: Final = {
-    name.removeprefix("WITHHELD_BECAUSE_"): number
-    for name, number in policy_pb2.WithheldBecause.items()
-}
 
 
 class ExchangeServicer:
@@ -39,8 +34,10 @@ class ExchangeServicer:
         explain: ExplainAccess,
         body_digest: Callable[[bytes], bytes],
         explains: RateLimit,
+        accept: AcceptForwarded,
     ) -> None:
         """Take the use cases, the keyed digest of bodies, and the limit of explanations."""
+        self._accept = accept
         self._get = get
         self._explain = explain
         self._body_digest = body_digest
@@ -49,21 +46,31 @@ class ExchangeServicer:
     async def get_record(self, call: Call[pb.GetRecordRequest]) -> pb.GetRecordResponse:
         """Answer GetRecord."""
         request = call.request
+        forwarded = request.HasField("forwarding")
         received = Received(
             decode.uuid(request.request_id, "request_id"),
-            decode.subject(request.subject, "subject"),
+            decode.subject_key(request),
             decode.ask(request),
             decode.optional_uuid(request.consent_id, "consent_id"),
-            self._body_digest(call.body),
+            self._body_digest(call.body if not forwarded else without_event(request)),
         )
-        return _record(await self._get(Authenticated(received, call.principal)))
+        return _record(await self._get(await self._authenticated(call, received)))
+
+    async def _authenticated(
+        self, call: Call[pb.GetRecordRequest], received: Received
+    ) -> Authenticated:
+        """Return whose request it is: the caller's, or the one's that a gateway names."""
+        if not call.request.HasField("forwarding"):
+            return Authenticated(received, call.principal)
+        came = forwarding(call.request.forwarding, received.subject)
+        return Authenticated(*await self._accept(call.principal, received, came))
 
     async def explain_access(self, call: Call[pb.ExplainAccessRequest]) -> pb.ExplainAccessResponse:
         """Answer ExplainAccess."""
         request = call.request
         received = Received(
             "",
-            decode.subject(request.subject, "subject"),
+            decode.subject_key(request),
             decode.ask(request),
             decode.optional_uuid(request.consent_id, "consent_id"),
             b"",
@@ -98,8 +105,9 @@ def _record(released: Released) -> pb.GetRecordResponse:
     response.consent_id = terms.consent_id
     response.repeat = released.repeat
     response.record_salt = released.record_salt
+    response.provider_event_id = safe.provider_event
     if safe.withheld:
-        response.withheld.extend([_withheld(one) for one in safe.withheld])
+        response.withheld.extend([withheld_message(one) for one in safe.withheld])
     _add_fields(response, safe.fields)
     return response
 
@@ -110,15 +118,11 @@ def _add_fields(response: pb.GetRecordResponse, fields: tuple[SafeField, ...]) -
     for field, operator, value in fields:
         message = add()
         message.field = field
-        message.operator = _OPERATORS[operator]
+        message.operator = OPERATORS[operator]
         if isinstance(value, str):
             message.text = value
         elif value is not None:
             message.number = value
-
-
-def _withheld(one: FieldWithheld) -> policy_pb2.WithheldField:
-    return policy_pb2.WithheldField(field=one.field, because=_BECAUSE[one.because])
 
 
 class _UnderARule:
@@ -163,13 +167,9 @@ def _explanation(explanation: Explanation) -> pb.ExplainAccessResponse:
     )
     if decision.plan is not None and decision.consent is not None:
         response.released.extend(
-            policy_pb2.PlannedField(field=one.field, operator=_operator(one.release))
+            policy_pb2.PlannedField(field=one.field, operator=operator_of(one.release))
             for one in decision.plan.released
         )
-        response.withheld.extend(_withheld(one) for one in decision.plan.withheld)
+        response.withheld.extend(withheld_message(one) for one in decision.plan.withheld)
         response.obligations.extend(_obligations(decision, decision.consent.terms.data_life_days))
     return response
-
-
-def _operator(release: Release) -> policy_pb2.Operator.ValueType:
-    return _OPERATORS[type(release).__name__.lower()]

@@ -27,6 +27,12 @@ _SPIFFE: Final = re.compile(r"spiffe://([^/]+)/institution/([^/]+)/workload/([^/
 _TLS13: Final = (b"TLSv1.3",)
 _MAX_PEM_BYTES: Final = 16 * 1024
 _CACHED_CERTIFICATES: Final = 1024
+_UNREADABLE: Final = (
+    ValueError,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
 
 
 class PeerRefusal(StrEnum):
@@ -108,6 +114,17 @@ def peer_certificate(
     return peer
 
 
+def certificate_to_register(der: bytes, trust_domain: str) -> PeerCertificate:
+    """What a certificate (DER) says that is to be registered; it must be one that calls could use.
+
+    Raises PeerRefused; whether it is valid now is left to the caller.
+    """
+    try:
+        return _read(x509.load_der_x509_certificate(der), trust_domain)
+    except _UNREADABLE:
+        raise PeerRefused(PeerRefusal.UNPARSABLE) from None
+
+
 @lru_cache(maxsize=_CACHED_CERTIFICATES)
 def _examined(pem: bytes, trust_domain: str) -> PeerCertificate | PeerRefusal:
     # A refusal is remembered as well, or a bad certificate would cost a parse on every call.
@@ -115,12 +132,7 @@ def _examined(pem: bytes, trust_domain: str) -> PeerCertificate | PeerRefusal:
         return _read(x509.load_pem_x509_certificate(pem), trust_domain)
     except PeerRefused as refused:
         return refused.reason
-    except (
-        ValueError,
-        x509.DuplicateExtension,
-        x509.InvalidVersion,
-        x509.UnsupportedGeneralNameType,
-    ):
+    except _UNREADABLE:
         return PeerRefusal.UNPARSABLE
 
 

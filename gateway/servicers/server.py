@@ -7,7 +7,7 @@ beyond the limit of concurrent ones (RESOURCE_EXHAUSTED).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import grpc
@@ -15,12 +15,19 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health_aio
 from grpc_reflection.v1alpha import reflection
 
-from gateway.servicers import audit, consent, exchange
+from gateway.servicers import audit, catalogue, consent, directory, exchange, subject
 from gateway.servicers.transport import TransportError, TransportLimits
 
 MAX_ANSWER_BYTES: Final = 17 * 1024 * 1024
 """A bundle of 256 log entries, each at its largest, fits."""
-SERVICES: Final = (exchange.NAME, consent.NAME, audit.NAME)
+SERVICES: Final = (
+    exchange.NAME,
+    consent.NAME,
+    audit.NAME,
+    subject.NAME,
+    catalogue.NAME,
+    directory.NAME,
+)
 
 
 class GatewayServer:
@@ -40,6 +47,7 @@ class GatewayServer:
             options=limits.to_channel_args(), maximum_concurrent_rpcs=max_concurrent_calls
         )
         self._server.add_generic_rpc_handlers(tuple(handlers))
+        self._showing: set[asyncio.Future[None]] = set()
         self._health = health_aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         names = (*SERVICES, "grpc.health.v1.Health", reflection.SERVICE_NAME)
@@ -49,24 +57,36 @@ class GatewayServer:
         except RuntimeError as error:
             raise TransportError(f"{listen} cannot be bound: is another gateway there?") from error
 
-    async def start(self) -> int:
-        """Start serving; return the port."""
+    async def start(self, providers: Iterable[str] = ()) -> int:
+        """Start serving, each provider taken to be well; return the port."""
         await self._server.start()
-        await self._set(health_pb2.HealthCheckResponse.SERVING)
+        await self._set(True, *("", *SERVICES), *map(_provider, providers))
         return self._port
 
     def set_serving(self, ok: bool) -> None:
         """Show the store's state in the health service."""
-        status = health_pb2.HealthCheckResponse
-        self._pending = asyncio.ensure_future(
-            self._set(status.SERVING if ok else status.NOT_SERVING)
-        )
+        self._show(ok, "", *SERVICES)
+
+    def set_provider(self, institution: str, ok: bool) -> None:
+        """Show in the health service, as ``provider/<id>``, whether a provider is asked."""
+        self._show(ok, _provider(institution))
+
+    def _show(self, ok: bool, *names: str) -> None:
+        showing = asyncio.ensure_future(self._set(ok, *names))
+        # The event loop itself keeps only a weak reference.
+        self._showing.add(showing)
+        showing.add_done_callback(self._showing.discard)
 
     async def stop(self, grace_s: float) -> None:
         """Refuse new calls, give those under way ``grace_s`` seconds, and end."""
         await self._health.enter_graceful_shutdown()
         await self._server.stop(grace_s)
 
-    async def _set(self, status: health_pb2.HealthCheckResponse.ServingStatus.ValueType) -> None:
-        for name in ("", *SERVICES):
-            await self._health.set(name, status)
+    async def _set(self, ok: bool, *names: str) -> None:
+        status = health_pb2.HealthCheckResponse
+        for name in names:
+            await self._health.set(name, status.SERVING if ok else status.NOT_SERVING)
+
+
+def _provider(institution: str) -> str:
+    return f"provider/{institution}"

@@ -17,7 +17,8 @@ from gateway.domain.policy.decision import Decision
 from gateway.domain.reasons import ErrorReason, Finding, Refused
 from gateway.domain.texts import finding_text, smallest_change
 from gateway.servicers.decode import InvalidField
-from veilgate.v1 import error_reason_pb2, policy_pb2
+from gateway.servicers.policy_messages import finding_message
+from veilgate.v1 import policy_pb2
 
 DOMAIN: Final = "veilgate.v1"
 _R, _C = ErrorReason, grpc.StatusCode
@@ -40,6 +41,22 @@ CODES: Final[dict[ErrorReason, grpc.StatusCode]] = {
     _R.PROVIDER_ANSWER_INVALID: _C.UNAVAILABLE,
     _R.RECORD_NOT_FOUND: _C.NOT_FOUND,
     _R.LOG_ENTRY_NOT_FOUND: _C.NOT_FOUND,
+    _R.REFERENCE_QUOTA_SPENT: _C.RESOURCE_EXHAUSTED,
+    _R.IDENTIFIER_NEEDED: _C.FAILED_PRECONDITION,
+    _R.FEDERATION_LOOP: _C.FAILED_PRECONDITION,
+    _R.PROVIDER_BUSY: _C.RESOURCE_EXHAUSTED,
+    _R.REFERENCE_KEY_UNKNOWN: _C.FAILED_PRECONDITION,
+    _R.INSTITUTION_NOT_FOUND: _C.NOT_FOUND,
+    _R.INSTITUTION_ALREADY_EXISTS: _C.ALREADY_EXISTS,
+    _R.ENROLMENT_SIGNATURE_INVALID: _C.INVALID_ARGUMENT,
+    _R.CREDENTIAL_IN_USE: _C.ALREADY_EXISTS,
+    _R.LAST_CREDENTIAL: _C.FAILED_PRECONDITION,
+    _R.INSTITUTION_TRANSITION_REFUSED: _C.FAILED_PRECONDITION,
+    _R.AGREEMENT_NOT_FOUND: _C.NOT_FOUND,
+    _R.AGREEMENT_ALREADY_EXISTS: _C.ALREADY_EXISTS,
+    _R.CHECKPOINT_NOT_FOUND: _C.NOT_FOUND,
+    _R.COSIGNATURE_INVALID: _C.INVALID_ARGUMENT,
+    _R.CHECKPOINT_NOT_WITNESSED: _C.FAILED_PRECONDITION,
     _R.INTERNAL: _C.INTERNAL,
 }
 """Every reason that is not here is a denial: PERMISSION_DENIED."""
@@ -49,6 +66,7 @@ _RETRY_SECONDS: Final = {
     _R.STORE_UNAVAILABLE: 2,
     _R.PROVIDER_UNAVAILABLE: 2,
     _R.PROVIDER_TIMEOUT: 2,
+    _R.PROVIDER_BUSY: 1,
 }
 
 
@@ -82,22 +100,11 @@ def decision_detail(decision: Decision, policy_digest: str) -> policy_pb2.Decisi
         allow=decision.allow,
         rule=decision.rule,
         articles=decision.articles,
-        findings=[_finding(finding) for finding in decision.findings],
+        findings=[finding_message(finding) for finding in decision.findings],
         smallest_change_en=change.en,
         smallest_change_zh=change.zh,
         allowed_purposes=decision.alternatives,
         policy_digest=policy_digest,
-    )
-
-
-def _finding(finding: Finding) -> policy_pb2.Finding:
-    text = finding_text(finding)
-    return policy_pb2.Finding(
-        reason=error_reason_pb2.ErrorReason.Value(f"ERROR_REASON_{finding.reason.value}"),
-        element=finding.element,
-        article=finding.article,
-        text_en=text.en,
-        text_zh=text.zh,
     )
 
 

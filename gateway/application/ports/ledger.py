@@ -13,7 +13,7 @@ from gateway.domain.institution import Principal
 from gateway.domain.policy.decision import Decision
 from gateway.domain.reasons import ErrorReason
 from gateway.domain.stages import Decided, Intended, Released, Resolved, SafeRecord
-from gateway.domain.subject import SubjectIdentifier
+from gateway.domain.subject import SubjectKey
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -35,7 +35,7 @@ class SignedArtefact(msgspec.Struct, frozen=True):
 class NewConsent(msgspec.Struct, frozen=True):
     """A verified consent, to be stored."""
 
-    identifier: SubjectIdentifier
+    subject: SubjectKey
     terms: ConsentTerms
     signed: SignedArtefact
 
@@ -68,6 +68,13 @@ class Ledger(Protocol):
 
     def abandon(self, intended: Intended) -> None:
         """Record, without waiting, that the caller of an intent is gone."""
+        ...
+
+    async def take_evaluations(self, principal: Principal, amount: int, limit: int) -> int:
+        """Take evaluations out of the institution's ``limit`` a day; return how many are left.
+
+        Raises ``Refused``: REFERENCE_QUOTA_SPENT; then none was taken.
+        """
         ...
 
     async def grant(self, principal: Principal, consent: NewConsent) -> Recorded:

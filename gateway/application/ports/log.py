@@ -21,6 +21,13 @@ class Proof(msgspec.Struct, frozen=True):
     event: bytes
 
 
+class Growth(msgspec.Struct, frozen=True):
+    """A consistency proof from a smaller size to ``new_size``."""
+
+    new_size: int
+    hashes: tuple[bytes, ...]
+
+
 class LogReader(Protocol):
     """Serves what is committed; raises ``Refused``: LOG_ENTRY_NOT_FOUND, STORE_UNAVAILABLE."""
 
@@ -29,12 +36,8 @@ class LogReader(Protocol):
         """Return the log's verifier key (C2SP signed note)."""
         ...
 
-    def head(self) -> Head:
+    async def head(self) -> Head:
         """Return the committed head."""
-        ...
-
-    def checkpoint(self) -> bytes:
-        """Return a signed note over the committed head."""
         ...
 
     def sign(self, size: int, root: bytes) -> bytes:
@@ -45,14 +48,18 @@ class LogReader(Protocol):
         """Return whether an event is one of this institution's own."""
         ...
 
-    def events(self, start: int, limit: int) -> list[tuple[int, bytes]]:
+    async def events(self, start: int, limit: int) -> list[tuple[int, bytes]]:
         """Return (log index, event) from ``start`` on, at most ``limit``."""
         ...
 
-    def inclusion(self, index: int, tree_size: int) -> Proof:
+    async def inclusion(self, index: int, tree_size: int) -> Proof:
         """Prove that entry ``index`` is in the tree of ``tree_size`` entries (0: the present)."""
         ...
 
-    def tile(self, path: str) -> bytes:
+    async def consistency(self, old_size: int, new_size: int) -> Growth:
+        """Prove that the tree of ``new_size`` (0: the present) extends that of ``old_size``."""
+        ...
+
+    async def tile(self, path: str) -> bytes:
         """Return a tile or entry bundle by its tlog-tiles path."""
         ...

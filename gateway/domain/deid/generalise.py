@@ -18,14 +18,19 @@ _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _KEPT = {"month": len("1990-03"), "year": len("1990")}
 
 
+def band_labels(edges: tuple[int, ...]) -> tuple[str, ...]:
+    """Return the labels of the bands between ascending edges, the lowest first."""
+    inner = (f"{low}-{high}" for low, high in itertools.pairwise(edges))
+    return (f"<{edges[0]}", *inner, f">={edges[-1]}")
+
+
 def compile_bands(edges: tuple[int, ...]) -> Callable[[Value], str]:
     """Return the function from an integer to the label of its band.
 
     Ascending edges e0 .. en give the labels ``<e0``, ``e0-e1`` (the lower edge included, the upper
     not) and ``>=en``. The function raises ``DeidError`` for what is no integer.
     """
-    inner = (f"{low}-{high}" for low, high in itertools.pairwise(edges))
-    labels = (f"<{edges[0]}", *inner, f">={edges[-1]}")
+    labels = band_labels(edges)
 
     def apply(value: Value) -> str:
         return labels[bisect_right(edges, require_integer(value))]

@@ -13,8 +13,10 @@ from gateway.domain.policy.documents import (
     MaskFormat,
     PermitRule,
     PolicyDocuments,
+    Purpose,
     Recipients,
     Rule,
+    WitnessesDocument,
 )
 from gateway.domain.policy.plan import PlanMemo
 from gateway.domain.reasons import ErrorReason, Finding
@@ -67,11 +69,13 @@ class CompiledPolicy(msgspec.Struct, frozen=True):
     """The decision tables of one policy set; ``digest`` is the SHA-256 of its files, in hex."""
 
     digest: str
+    purposes: dict[str, Purpose]
     ancestors: dict[str, frozenset[str]]
     datasets: dict[str, CompiledDataset]
     permits: dict[Cell, tuple[CompiledPermit, ...]]
     forbids: dict[Cell, tuple[CompiledForbid, ...]]
     masks: dict[str, dict[str, MaskFormat]]
+    witnesses: WitnessesDocument | None = None
 
 
 def compile_policies(documents: PolicyDocuments, digest: str = "") -> CompiledPolicy:
@@ -83,6 +87,7 @@ def compile_policies(documents: PolicyDocuments, digest: str = "") -> CompiledPo
     permits = _permit_table(rules, ancestors, datasets)
     return CompiledPolicy(
         digest=digest,
+        purposes={one.id: one for one in documents.purposes.purposes},
         ancestors=ancestors,
         datasets={
             name: CompiledDataset(
@@ -95,6 +100,7 @@ def compile_policies(documents: PolicyDocuments, digest: str = "") -> CompiledPo
         permits=permits,
         forbids=_forbid_table(rules, ancestors),
         masks={one.profile: dict(one.masks) for one in documents.masking},
+        witnesses=documents.witnesses,
     )
 
 

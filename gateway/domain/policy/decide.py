@@ -1,23 +1,23 @@
 """The decision: a pure function of principal, ask, consents, time and compiled policy.
 
 README.md beside this file is the rule that this follows, stage by stage. Deny is the default: a
-decision allows only when a permit names the principal and one consent leaves nothing to find.
+decision allows only when a permit names the principal, an agreement covers the ask, and one consent
+leaves nothing to find.
 """
 
 from collections.abc import Sequence
 
+import msgspec
+
 from gateway.domain.consent import Consent, ConsentTerms, standing_finding
 from gateway.domain.institution import Principal
+from gateway.domain.policy.agreements import agreement_missing, covering_agreement
 from gateway.domain.policy.compile import CompiledDataset, CompiledPermit, CompiledPolicy
 from gateway.domain.policy.decision import Ask, Decision, FieldPlan
+from gateway.domain.policy.separate import SEPARATE_ARTICLES, separate_needed
 from gateway.domain.reasons import ErrorReason, Finding
-from gateway.domain.vocabulary import LawfulBasis, SeparateConsent
+from gateway.domain.vocabulary import LawfulBasis
 
-SEPARATE_ARTICLES = {
-    SeparateConsent.THIRD_PARTY: "PIPL 23",
-    SeparateConsent.SENSITIVE: "PIPL 29",
-    SeparateConsent.CROSS_BORDER: "PIPL 39",
-}
 MAX_ALTERNATIVES = 32
 """Purposes that a denial tries: a denial must not cost much more than a permission."""
 _NO_RULE = ""
@@ -34,16 +34,44 @@ def decide(
 
     Never raises for any well-typed input; what stands in the way comes back as findings.
     """
-    found = _find_permit(policy, principal, ask)
-    if not isinstance(found, CompiledPermit):
-        return _with_alternatives(found, policy, principal, ask, consents, now)
-    decision = _against_consents(policy, found, principal, ask, consents, now)
+    decision = _judge(policy, principal, ask, consents, now)
     if not decision.findings:
         return decision
     return _with_alternatives(decision, policy, principal, ask, consents, now)
 
 
-def _find_permit(
+def _judge(
+    policy: CompiledPolicy,
+    principal: Principal,
+    ask: Ask,
+    consents: Sequence[Consent],
+    now: int,
+) -> Decision:
+    """Decide this ask alone, without looking for other ways."""
+    found = find_permit(policy, principal, ask)
+    if not isinstance(found, CompiledPermit):
+        return found
+    line = policy.ancestors[ask.purpose]
+    agreement = covering_agreement(principal.agreements, ask.dataset, line, now)
+    missing = () if agreement else (agreement_missing(ask.purpose),)
+    rule = found.rule
+    if not consents:
+        absent = Finding(ErrorReason.CONSENT_ABSENT, article=rule.articles[0])
+        return Decision(rule.id, (*missing, absent), articles=rule.articles, agreement=agreement)
+    consent, plan, findings = _best_consent(policy, found, principal, ask, consents, now)
+    return Decision(
+        rule.id,
+        missing + findings,
+        consent,
+        plan,
+        rule.limits,
+        rule.obligations,
+        rule.articles,
+        agreement=agreement,
+    )
+
+
+def find_permit(
     policy: CompiledPolicy, principal: Principal, ask: Ask
 ) -> CompiledPermit | Decision:
     """Return the one permit that speaks of this ask, or the first stage's denial."""
@@ -76,18 +104,15 @@ def _unknown(policy: CompiledPolicy, ask: Ask) -> ErrorReason | None:
     return None if ask.fields <= dataset.names else ErrorReason.FIELD_UNKNOWN
 
 
-def _against_consents(
+def _best_consent(
     policy: CompiledPolicy,
     permit: CompiledPermit,
     principal: Principal,
     ask: Ask,
     consents: Sequence[Consent],
     now: int,
-) -> Decision:
-    rule = permit.rule
-    if not consents:
-        absent = Finding(ErrorReason.CONSENT_ABSENT, article=rule.articles[0])
-        return Decision(rule.id, (absent,), articles=rule.articles)
+) -> tuple[Consent, FieldPlan, tuple[Finding, ...]]:
+    """Return the consent that counts, its plan, and what stands in its way."""
     dataset = policy.datasets[ask.dataset]
     judged: list[tuple[int, int, str, tuple[Finding, ...], Consent, FieldPlan]] = []
     for consent in consents:
@@ -96,7 +121,7 @@ def _against_consents(
         findings = _findings(policy, permit, dataset, principal, ask, consent, plan, now)
         judged.append((len(findings), -terms.valid_from, terms.consent_id, findings, consent, plan))
     _, _, _, findings, consent, plan = min(judged, key=_rank) if len(judged) > 1 else judged[0]
-    return Decision(rule.id, findings, consent, plan, rule.limits, rule.obligations, rule.articles)
+    return consent, plan, findings
 
 
 def _rank(
@@ -150,12 +175,7 @@ def _missing_separate(
     return [
         Finding(ErrorReason.CONSENT_SEPARATE_MISSING, kind.value, article)
         for kind, article in SEPARATE_ARTICLES.items()
-        if kind not in held
-        and (
-            kind in permit.separate
-            or (kind is SeparateConsent.SENSITIVE and plan.sensitive)
-            or (kind is SeparateConsent.CROSS_BORDER and cross_border)
-        )
+        if kind not in held and separate_needed(kind, permit, plan, cross_border)
     ]
 
 
@@ -176,24 +196,14 @@ def _with_alternatives(
     """Add the purposes that the same caller would be allowed now, as the smallest other way."""
     if _unknown(policy, ask) is not None or not consents:
         return denial
-    allowed = []
-    for purpose in policy.datasets[ask.dataset].purposes[:MAX_ALTERNATIVES]:
-        if purpose == ask.purpose:
-            continue
-        other = Ask(purpose, ask.dataset, ask.fields)
-        permit = _find_permit(policy, principal, other)
-        if (
-            isinstance(permit, CompiledPermit)
-            and not _against_consents(policy, permit, principal, other, consents, now).findings
-        ):
-            allowed.append(purpose)
-    return Decision(
-        denial.rule,
-        denial.findings,
-        denial.consent,
-        denial.plan,
-        denial.limits,
-        denial.obligations,
-        denial.articles,
-        tuple(sorted(allowed)),
+    others = (
+        purpose
+        for purpose in policy.datasets[ask.dataset].purposes[:MAX_ALTERNATIVES]
+        if purpose != ask.purpose
     )
+    allowed = sorted(
+        purpose
+        for purpose in others
+        if _judge(policy, principal, Ask(purpose, ask.dataset, ask.fields), consents, now).allow
+    )
+    return msgspec.structs.replace(denial, alternatives=tuple(allowed))

@@ -51,11 +51,15 @@ class Decision(msgspec.Struct, frozen=True):
     obligations: tuple[Obligation, ...] = ()
     articles: tuple[str, ...] = ()
     alternatives: tuple[str, ...] = ()
+    agreement: str = ""
+    """The agreement that covers the ask; empty if none was found or looked for."""
 
     def __post_init__(self) -> None:
-        """Refuse a permission without consent, plan and limits."""
-        if not self.findings and (self.consent is None or self.plan is None or self.limits is None):
-            raise ValueError("a permission needs a consent, a plan and limits")
+        """Refuse a permission without consent, plan, limits and agreement."""
+        if not self.findings and (
+            self.consent is None or self.plan is None or self.limits is None or not self.agreement
+        ):
+            raise ValueError("a permission needs a consent, a plan, limits and an agreement")
 
     @property
     def allow(self) -> bool:

@@ -234,6 +234,29 @@ class RulesDocument(Document, frozen=True):
     rules: Annotated[tuple[Rule, ...], Meta(min_length=1, max_length=2000)]
 
 
+class Witness(Document, frozen=True):
+    """One witness: its verifier key (C2SP signed note, type 0x04) and the institution it is of."""
+
+    name: Annotated[str, Meta(pattern=r"^[^\s+]+$", max_length=150, description="the key's name")]
+    key: Annotated[str, Meta(pattern=r"^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$", max_length=250)]
+    institution: InstitutionId
+
+
+class WitnessesDocument(Document, frozen=True):
+    """``witnesses.yaml``: a checkpoint counts with ``required`` of these witnesses under it."""
+
+    version: Version
+    required: Annotated[int, Meta(ge=1, le=32)]
+    witnesses: Annotated[tuple[Witness, ...], Meta(min_length=1, max_length=32)]
+
+    def __post_init__(self) -> None:
+        """Refuse to require more than there are, and two witnesses of one name."""
+        if self.required > len(self.witnesses):
+            raise ValueError("more witnesses are required than there are")
+        if len({one.name for one in self.witnesses}) != len(self.witnesses):
+            raise ValueError("two witnesses have one name")
+
+
 class PolicyDocuments(Document, frozen=True):
     """Everything under ``policies/``, read and typed, not yet checked against one another."""
 
@@ -241,3 +264,4 @@ class PolicyDocuments(Document, frozen=True):
     datasets: tuple[DatasetDocument, ...]
     masking: tuple[MaskingDocument, ...]
     rules: tuple[RulesDocument, ...]
+    witnesses: WitnessesDocument | None = None

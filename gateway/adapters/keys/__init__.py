@@ -1,0 +1,1 @@
+"""Secret keys from files, and what is computed with them."""

@@ -1,0 +1,1 @@
+"""The policy folder: read strictly, typed, and its JSON Schemas."""

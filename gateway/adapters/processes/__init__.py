@@ -1,0 +1,1 @@
+"""Sibling processes and the channels to them."""

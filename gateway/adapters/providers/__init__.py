@@ -1,0 +1,1 @@
+"""Where records come from: the provider's port over each kind of source."""

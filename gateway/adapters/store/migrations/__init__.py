@@ -1,0 +1,1 @@
+"""Alembic migrations of the store; ``gateway.adapters.store.migrate`` runs them."""
