@@ -1,6 +1,7 @@
 """The audit commands that ask a gateway: ``audit tail`` and ``audit export``.
 
-``audit verify``, which asks nobody, is in `audit_verify`.
+``audit checkpoint`` is in `audit_checkpoint`, ``audit verify``, which asks nobody, in
+`audit_verify`.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from clients.cli.audit_checkpoint import WitnessedOption, add_checkpoint
 from clients.cli.audit_verify import add_verify
 from clients.cli.output import (
     JsonOption,
@@ -28,7 +31,7 @@ from clients.cli.profile import ProfileOption, TimeoutOption, load_profile, open
 from clients.sdk.client import DEFAULT_TIMEOUT, VeilgateClient
 from clients.sdk.export import export_log
 from clients.sdk.failure import AnswerError
-from clients.sdk.models import LogEntry
+from clients.sdk.models import EventPage, LogEntry, SignedCheckpoint
 
 PAGE = 500
 COLUMNS = ("index", "time", "kind", "recipient", "purpose", "dataset", "outcome")
@@ -45,6 +48,12 @@ FollowOption = Annotated[
     typer.Option("--follow", help="Go on as events come, until interrupted; JSON one a line."),
 ]
 IntervalOption = Annotated[float, typer.Option(min=0.1, help="Seconds between two looks.")]
+KindOption = Annotated[
+    list[str] | None, typer.Option("--kind", help="Only events of this kind; repeat it.")
+]
+InstitutionOption = Annotated[
+    str, typer.Option("--institution", help="Only events of this institution.")
+]
 OutOption = Annotated[Path, typer.Option("--out", help="A folder; an interrupted export goes on.")]
 
 
@@ -53,6 +62,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Read, export and verify the audit log.", no_args_is_help=True)
     group.command("tail")(tail)
     group.command("export")(export)
+    add_checkpoint(group)
     add_verify(group)
     app.add_typer(group, name="audit")
 
@@ -62,30 +72,35 @@ def tail(
     start: StartOption = None,
     follow: FollowOption = False,
     interval: IntervalOption = 2.0,
+    kind: KindOption = None,
+    institution: InstitutionOption = "",
     timeout: TimeoutOption = DEFAULT_TIMEOUT,
     profile: ProfileOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List events of the log; for auditors."""
+    """List events of the log; for auditors. With a filter, of those that --limit begins with."""
     with failures_reported(as_json), open_client(profile) as client:
+        wanted = _Wanted(tuple(kind or ()), institution, timeout)
         if start is None:
             start = max(0, client.list_events(0, 1, timeout).size - limit)
-        pages = _pages(client, start, timeout, interval if follow else None)
+        pages = _pages(client, start, wanted, interval if follow else None)
         with suppress(KeyboardInterrupt):
             _print_pages(pages, follow, as_json)
 
 
 def export(
     out: OutOption,
+    witnessed: WitnessedOption = False,
     profile: ProfileOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Copy the log into a folder, for `audit verify`; for auditors."""
     with failures_reported(as_json), open_client(profile) as client:
+        source = _Witnessed(client) if witnessed else client
         with progress_bar("files", as_json) as bar:
             task = bar.add_task("export", total=None)
             exported = export_log(
-                client, out, lambda done, total: bar.update(task, completed=done, total=total)
+                source, out, lambda done, total: bar.update(task, completed=done, total=total)
             )
         if as_json:
             print_json(exported)
@@ -95,18 +110,45 @@ def export(
         print_line(f"Check them: veilgate audit verify {out} --key {key}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Witnessed:
+    """A log up to the latest checkpoint that the gateway's witness policy counts."""
+
+    client: VeilgateClient
+
+    def checkpoint(self) -> SignedCheckpoint:
+        return self.client.checkpoint(witnessed=True)
+
+    def tile(self, path: str) -> bytes:
+        return self.client.tile(path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The filters of a list, and the seconds that a page of it may take."""
+
+    kinds: tuple[str, ...]
+    institution: str
+    timeout: float
+
+    def page(self, client: VeilgateClient, start: int) -> EventPage:
+        return client.list_events(
+            start, PAGE, self.timeout, kinds=self.kinds, institution=self.institution
+        )
+
+
 def _pages(
-    client: VeilgateClient, start: int, timeout: float, interval: float | None
+    client: VeilgateClient, start: int, wanted: _Wanted, interval: float | None
 ) -> Iterator[list[Row]]:
     """Yield the pages that there are, then, with an interval, those that come."""
     at = start
     while True:
-        page = client.list_events(at, PAGE, timeout)
+        page = wanted.page(client, at)
         if page.entries:
-            at = page.entries[-1].index + 1
             yield [_row(entry) for entry in page.entries]
-        elif at < page.size:
+        if page.next == at < page.size:
             raise AnswerError("leaves out entries that the log has")
+        at = max(at, page.next)
         if at >= page.size:
             if interval is None:
                 return

@@ -23,10 +23,19 @@ from clients.cli.output import (
     progress_bar,
 )
 from clients.cli.profile import ProfileOption, load_profile
+from clients.cli.witness_options import (
+    PolicyFileOption,
+    RequireOption,
+    WitnessOption,
+    read_witnesses,
+)
 from clients.sdk.export import CHECKPOINT
 from clients.sdk.failure import SdkError
+from clients.sdk.verification import VerificationError
+from clients.sdk.witness_policy import verify_witnessed
 from gateway.crypto.log_verifier import LogMismatch, VerifiedLog, verify_log
 from gateway.crypto.tiles import MAX_ENTRY_SIZE, TILE_WIDTH
+from gateway.crypto.witness_policy import WitnessPolicy
 
 MAX_FILE_SIZE = TILE_WIDTH * (MAX_ENTRY_SIZE + 2)
 """Bytes of an entry bundle at its largest; nothing in an export is larger."""
@@ -65,18 +74,27 @@ def verify(
     key: KeyOption = "",
     since: SinceOption = None,
     save_checkpoint: SaveOption = False,
+    witness: WitnessOption = None,
+    require: RequireOption = None,
+    witness_policy: PolicyFileOption = None,
     profile: ProfileOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check every entry of an export against its signed checkpoint; asks no gateway."""
+    """Check every entry of an export against its signed checkpoint; asks no gateway.
+
+    With witnesses named, a checkpoint counts only with enough of their cosignatures on it.
+    """
     with failures_reported(as_json):
         vkey = key or load_profile(profile).log_verifier_key
         if not vkey:
             raise UsageError(
                 "no verifier key is named", "Give --key, or `log_verifier_key` in the profile."
             )
+        policy = read_witnesses(witness, require, witness_policy)
         checkpoint = _read_checkpoint(folder / CHECKPOINT)
         try:
+            if policy is not None:
+                _require_witnessed(checkpoint, vkey, policy)
             log = _verify(folder, checkpoint, vkey, since, as_json)
         except LogMismatch as mismatch:
             _report(mismatch, as_json)
@@ -98,6 +116,13 @@ def _verify(
             previous,
             lambda done, size: bar.update(task, completed=done, total=size),
         )
+
+
+def _require_witnessed(checkpoint: bytes, vkey: str, policy: WitnessPolicy) -> None:
+    try:
+        verify_witnessed(checkpoint, vkey, policy)
+    except VerificationError as error:
+        raise LogMismatch(None, CHECKPOINT, str(error)) from error
 
 
 def _read_file(path: Path) -> bytes:

@@ -16,11 +16,17 @@ HELP: Final = "Share credit data under consent, purpose and masking, with a veri
 _COMMANDS: Final = (
     ("get", "clients.cli.exchange", "Get one record, as far as the decision releases it."),
     ("explain", "clients.cli.exchange", "Say what `get` would be allowed now, and why."),
-    ("consent", "clients.cli.consent", "Grant, show and revoke consents."),
+    ("catalogue", "clients.cli.catalogue", "See what may be asked, and what it gives."),
+    ("consent", "clients.cli.consent", "Grant, list, change and prove consents."),
+    ("partner", "clients.cli.partner", "Enrol, show and suspend institutions."),
     ("audit", "clients.cli.audit", "Read, export and verify the audit log."),
+    ("witness", "clients.cli.witness", "Cosign a gateway's checkpoints."),
+    ("provider", "clients.cli.provider", "Check a provider's server; index its data."),
     ("policy", "clients.cli.local.policy", "Check and explain policies on this machine."),
     ("init", "clients.cli.local.init", "Prepare a gateway on this machine."),
     ("serve", "clients.cli.local.serve", "Run the gateway."),
+    ("config", "clients.cli.local.config_reference", "List the gateway's settings."),
+    ("sandbox", "clients.cli.local.sandbox", "Run a whole network with invented people."),
     ("demo", "clients.cli.local.demo", "See the whole flow with invented people."),
 )
 

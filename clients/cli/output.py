@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Any
@@ -33,6 +34,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 PIPE_WIDTH = 240
 FAILED = 1
 MISUSED = 2
+_FOR_A_PROGRAM: ContextVar[bool] = ContextVar("for_a_program", default=False)
 CHECK_INPUT = "Check the key or file that it speaks of; nothing was changed."
 
 
@@ -104,6 +106,12 @@ def note(text: str) -> None:
     typer.echo(visible(text), err=True)
 
 
+def warn(text: str) -> None:
+    """Warn people on standard error; a program that reads ``--json`` is left alone."""
+    if not _FOR_A_PROGRAM.get():
+        note(f"warning: {text}")
+
+
 def print_failure(error: Exception) -> None:
     """Say on standard error what failed and what to do next."""
     note(f"error: {error}")
@@ -138,6 +146,7 @@ def failure_document(error: Exception) -> dict[str, object]:
 @contextmanager
 def failures_reported(as_json: bool) -> Iterator[None]:
     """Turn a typed failure into its texts and the exit status."""
+    before = _FOR_A_PROGRAM.set(as_json)
     try:
         yield
     except (UsageError, RequestError) as error:
@@ -148,6 +157,8 @@ def failures_reported(as_json: bool) -> Iterator[None]:
         if as_json:
             print_json(failure_document(error))
         raise typer.Exit(FAILED) from error
+    finally:
+        _FOR_A_PROGRAM.reset(before)
 
 
 def progress_bar(what: str, as_json: bool) -> Progress:

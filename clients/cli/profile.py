@@ -1,20 +1,24 @@
 """Which profile a remote command uses: ``--profile``, or the environment.
 
-Refuses to guess: without either there is no gateway to call and no identity to call as.
+Owns the warning that the profile's own certificate is about to end. Refuses to guess: without
+either there is no gateway to call and no identity to call as.
 """
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from clients.cli.output import UsageError
+from clients.cli.output import UsageError, warn
 from clients.sdk.client import VeilgateClient
+from clients.sdk.failure import RequestError
 from clients.sdk.profile import ClientProfile
 
 VARIABLE = "VEILGATE_PROFILE"
+WARN_WITHIN = timedelta(days=14)
 
 ProfileOption = Annotated[
     Path | None,
@@ -36,7 +40,23 @@ def load_profile(path: Path | None) -> ClientProfile:
         raise UsageError(
             "no profile is named", f"Give --profile PATH, or set {VARIABLE} to the path."
         )
-    return ClientProfile.load(path)
+    profile = ClientProfile.load(path)
+    _warn_of_the_end(profile)
+    return profile
+
+
+def _warn_of_the_end(profile: ClientProfile) -> None:
+    # Imported here: it costs the commands that call nothing its import.
+    from clients.sdk.client_certificate import ClientCertificate
+
+    try:
+        ends = ClientCertificate(profile.certificate.read_bytes()).ends
+    except (OSError, RequestError):
+        return  # The connection reports a certificate that cannot be used.
+    left = ends - datetime.now(UTC)
+    if left < WARN_WITHIN:
+        when = f"ends at {ends:%Y-%m-%d %H:%M} UTC" if left > timedelta(0) else "has ended"
+        warn(f"the profile's certificate {when}: register a new one with `veilgate partner rotate`")
 
 
 def open_client(path: Path | None) -> VeilgateClient:

@@ -1,27 +1,60 @@
-"""Typed calls for Python integrators: a profile, a client, consents and the audit log's export."""
+"""Typed calls for Python integrators, blocking and awaited: clients, consents, references, checks.
 
+`clients/README.md` says what is where, `docs/integration.md` how to begin.
+"""
+
+from clients.sdk.async_client import AsyncVeilgateClient
+from clients.sdk.checkpoint_store import CheckpointStore
 from clients.sdk.client import VeilgateClient
-from clients.sdk.consent import ConsentDraft, ConsentDraftError, ConsentTerms, Frequency, Subject
-from clients.sdk.errors import VeilgateError
+from clients.sdk.consent import (
+    ConsentDraft,
+    ConsentDraftError,
+    ConsentTerms,
+    Frequency,
+    ReferencedDraft,
+)
+from clients.sdk.errors import TransportFailure, VeilgateError
 from clients.sdk.export import export_log
 from clients.sdk.failure import AnswerError, RequestError, SdkError
 from clients.sdk.profile import ClientProfile, ProfileError
+from clients.sdk.reasons import ErrorReason
+from clients.sdk.receipt import Receipt, ReceiptError, verify_receipt
+from clients.sdk.retry import RetryPolicy
 from clients.sdk.signing import load_signing_key, sign
+from clients.sdk.subject import Subject, SubjectReference
+from clients.sdk.verification import LogForked, VerificationError
+from clients.sdk.vocabulary import IdentifierType, LawfulBasis, Period, SeparateConsent
 
 __all__ = [
     "AnswerError",
+    "AsyncVeilgateClient",
+    "CheckpointStore",
     "ClientProfile",
     "ConsentDraft",
     "ConsentDraftError",
     "ConsentTerms",
+    "ErrorReason",
     "Frequency",
+    "IdentifierType",
+    "LawfulBasis",
+    "LogForked",
+    "Period",
     "ProfileError",
+    "Receipt",
+    "ReceiptError",
+    "ReferencedDraft",
     "RequestError",
+    "RetryPolicy",
     "SdkError",
+    "SeparateConsent",
     "Subject",
+    "SubjectReference",
+    "TransportFailure",
     "VeilgateClient",
     "VeilgateError",
+    "VerificationError",
     "export_log",
     "load_signing_key",
     "sign",
+    "verify_receipt",
 ]

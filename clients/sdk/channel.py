@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import grpc
+import grpc.aio
 
 from clients.sdk.profile import ClientProfile, ProfileError
 
@@ -35,12 +36,24 @@ def open_channel(profile: ClientProfile) -> grpc.Channel:
     Raises:
         ProfileError: a file of the profile cannot be read.
     """
-    credentials = grpc.ssl_channel_credentials(
+    return grpc.secure_channel(profile.gateway, _credentials(profile), options=_OPTIONS)
+
+
+def open_async_channel(profile: ClientProfile) -> grpc.aio.Channel:
+    """``open_channel`` for the event loop that runs now.
+
+    Raises:
+        ProfileError: a file of the profile cannot be read.
+    """
+    return grpc.aio.secure_channel(profile.gateway, _credentials(profile), options=_OPTIONS)
+
+
+def _credentials(profile: ClientProfile) -> grpc.ChannelCredentials:
+    return grpc.ssl_channel_credentials(
         root_certificates=_read(profile.ca),
         private_key=_read(profile.key),
         certificate_chain=_read(profile.certificate),
     )
-    return grpc.secure_channel(profile.gateway, credentials, options=_OPTIONS)
 
 
 def _read(path: Path) -> bytes:

@@ -1,8 +1,8 @@
-"""The consent artefact on the collector's side: drafted, checked, signed.
+"""The consent artefact on the collector's side: drafted and checked.
 
-Owns the draft's bounds (those of ``veilgate.v1.ConsentArtefact``), its JSON form and the DSSE
-signature. Refuses to build a draft that the gateway would refuse for its form, and to print the
-subject's identifier.
+Owns the draft's bounds (those of ``veilgate.v1.ConsentArtefact``) and its JSON form. Refuses to
+build a draft that the gateway would refuse for its form, and to print who its subject is. `signing`
+signs it.
 """
 
 from __future__ import annotations
@@ -14,9 +14,27 @@ from uuid import UUID, uuid4
 import msgspec
 
 from clients.sdk.failure import SdkError
-from clients.sdk.vocabulary import IdentifierType, LawfulBasis, Period, SeparateConsent
+from clients.sdk.subject import MAX_SUBJECT_LENGTH, Subject, SubjectReference
+from clients.sdk.vocabulary import LawfulBasis, Period, SeparateConsent
 
-MAX_SUBJECT_LENGTH = 64
+__all__ = [
+    "DEFAULT_DATA_LIFE_DAYS",
+    "DEFAULT_VALIDITY",
+    "MAX_LIST_LENGTH",
+    "MAX_SUBJECT_LENGTH",
+    "MAX_VALIDITY",
+    "ConsentDraft",
+    "ConsentDraftError",
+    "ConsentTerms",
+    "Draft",
+    "Frequency",
+    "ReferencedDraft",
+    "Subject",
+    "SubjectReference",
+    "read_draft",
+    "read_terms",
+]
+
 MAX_LIST_LENGTH = 100
 MAX_VALIDITY = timedelta(days=3653)
 """Ten years, leap days included."""
@@ -30,23 +48,6 @@ class ConsentDraftError(SdkError):
 
     def __init__(self, what: str) -> None:
         super().__init__(what, "Correct the draft; nothing was signed and nothing was sent.")
-
-
-class Subject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A natural person, by a number of 1 to 64 characters; the gateway normalises it."""
-
-    type: IdentifierType
-    value: str
-
-    def __post_init__(self) -> None:
-        """Refuse an empty, overlong or unprintable value."""
-        length = len(self.value) if self.value.strip() and self.value.isprintable() else 0
-        if not 1 <= length <= MAX_SUBJECT_LENGTH:
-            raise ValueError(f"a subject's value is 1 to {MAX_SUBJECT_LENGTH} printable characters")
-
-    def __repr__(self) -> str:
-        """Show the type only."""
-        return f"Subject({self.type.value}, ...)"
 
 
 class Frequency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,6 +97,7 @@ class ConsentTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     def __post_init__(self) -> None:
         """Refuse terms out of their bounds."""
+        self._check_words()
         self._check_names()
         self._check_numbers()
         if self.valid_from.tzinfo is None or self.valid_until.tzinfo is None:
@@ -106,6 +108,14 @@ class ConsentTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             raise ValueError("evidence_sha256 is 64 lower-case hexadecimal digits")
         if str(UUID(self.consent_id)) != self.consent_id:
             raise ValueError("consent_id is a UUID in lower case")
+
+    def _check_words(self) -> None:
+        basis = isinstance(self.lawful_basis, LawfulBasis)
+        if not basis or not all(isinstance(one, SeparateConsent) for one in self.separate_consents):
+            raise ValueError("lawful_basis and separate_consents are LawfulBasis, SeparateConsent")
+        lists = (self.providers, self.datasets, self.purposes, self.fields, self.categories)
+        if not all(isinstance(one, tuple) for one in lists):
+            raise ValueError("lists of names are tuples of texts")
 
     def _check_names(self) -> None:
         if not self.controller or not self.collector:
@@ -135,6 +145,17 @@ class ConsentDraft(ConsentTerms, frozen=True, kw_only=True, forbid_unknown_field
     subject: Subject
 
 
+class ReferencedDraft(ConsentTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The terms and a subject of whom the gateway is not to see the identifier.
+
+    In JSON the reference is ``{"key_version": "1", "value": "<base64>"}``.
+    """
+
+    subject: SubjectReference
+
+
+Draft = ConsentDraft | ReferencedDraft
+
 Terms = TypeVar("Terms", bound=ConsentTerms)
 
 
@@ -148,6 +169,18 @@ def read_terms(document: dict[str, Any], kind: type[Terms]) -> Terms:
         return msgspec.convert(document, kind)
     except msgspec.ValidationError as error:
         raise ConsentDraftError(f"the draft is refused: {_without_values(str(error))}") from None
+
+
+def read_draft(document: dict[str, Any]) -> Draft:
+    """Build a draft whose subject is an identifier or, where it has a key version, a reference.
+
+    Raises:
+        ConsentDraftError: with the path of what is wrong, and no value.
+    """
+    subject = document.get("subject")
+    if isinstance(subject, dict) and "key_version" in subject:
+        return read_terms(document, ReferencedDraft)
+    return read_terms(document, ConsentDraft)
 
 
 def _without_values(message: str) -> str:

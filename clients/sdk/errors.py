@@ -1,82 +1,76 @@
-"""A refused or failed call, read from the google.rpc.Status details that every refusal carries.
+"""A refused or failed call as one typed error.
 
-Owns the way from details to one typed error (<https://google.aip.dev/193>). Refuses to guess:
-details that cannot be read leave an error with its gRPC code and the reason ``UNSPECIFIED``.
+Owns what an error says: why, what would help, and whether the same call may be made again. Refuses
+to mix up a gateway that said no with a connection that brought no answer (`TransportFailure`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, Literal, Self
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal
 
 import grpc
-from google.protobuf.message import DecodeError, Message
-from google.rpc import error_details_pb2
-from grpc_status import rpc_status
 
-from clients.sdk.codec import decode_decision
 from clients.sdk.failure import SdkError
-from clients.sdk.models import DecisionDetail, Finding
+from clients.sdk.models import Finding
+from clients.sdk.reasons import ErrorReason
+from clients.sdk.status_details import StatusDetails, Violation, read_details
 from clients.sdk.status_texts import next_step_for, text_for
-from veilgate.v1 import policy_pb2
 
-DOMAIN = "veilgate.v1"
-UNSPECIFIED = "UNSPECIFIED"
+UNSPECIFIED = ErrorReason.UNSPECIFIED
 Language = Literal["en", "zh"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Details:
-    """What the details of one status say."""
-
-    reason: str = UNSPECIFIED
-    request_id: str = ""
-    event_id: str = ""
-    texts: tuple[tuple[str, str], ...] = ()
-    fields: tuple[str, ...] = ()
-    wanted: tuple[str, ...] = ()
-    retry_after: float | None = None
-    decision: DecisionDetail | None = None
-
-
-_KINDS: tuple[type[Message], ...] = (
-    error_details_pb2.ErrorInfo,
-    error_details_pb2.LocalizedMessage,
-    error_details_pb2.BadRequest,
-    error_details_pb2.RetryInfo,
-    policy_pb2.DecisionDetail,
-)
-
-
 class VeilgateError(SdkError):
-    """A call that the gateway refused, or that did not reach it.
+    """A call that the gateway refused, or (`TransportFailure`) that got no answer from it.
 
     Attributes:
-        reason: a name of ErrorReason without its prefix; ``UNSPECIFIED`` where no gateway said one.
+        reason: an ErrorReason; a plain name where a later release made it.
         code: the gRPC status code.
         request_id: the request id to ask again with, empty where the call has none.
         event_id: the event that recorded a denial, empty where none was.
-        fields: paths of the fields that were refused.
+        violations: the fields that were refused, by path, and what each must be.
         retry_after: seconds to wait, or None where waiting changes nothing.
         decision: the policy's decision, or None where no policy decided.
     """
 
-    def __init__(self, code: grpc.StatusCode, details: _Details, request_id: str = "") -> None:
+    def __init__(self, code: grpc.StatusCode, details: StatusDetails, request_id: str = "") -> None:
         self.code = code
         self.reason = details.reason
         self.request_id = details.request_id or request_id
         self.event_id = details.event_id
-        self.fields = details.fields
+        self.violations = details.violations
         self.retry_after = details.retry_after
         self.decision = details.decision
         self._texts = dict(details.texts)
         named = "" if self.reason == UNSPECIFIED else f"{self.reason}: "
-        super().__init__(named + self.text("en"), self._next_step(details.wanted))
+        super().__init__(named + self.text("en"), self._next_step())
+
+    @property
+    def fix(self) -> str:
+        """The smallest change that would help, in English; the same as ``next_step``."""
+        return self.next_step
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Paths of the fields that were refused."""
+        return tuple(one.field for one in self.violations)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What stands in the way, by the policy's decision; empty where none was made."""
         return self.decision.findings if self.decision else ()
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call may succeed later, unchanged."""
+        return self.retry_after is not None
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """What happened, by language: ``en`` and ``zh``."""
+        return MappingProxyType({"en": self.text("en"), "zh": self.text("zh")})
 
     def text(self, language: Language = "en") -> str:
         """What happened, for a person; the gateway's words, or the SDK's where it sent none.
@@ -89,64 +83,36 @@ class VeilgateError(SdkError):
         return self._texts.get(language) or text_for(self.code, language)
 
     @classmethod
-    def from_rpc(cls, error: grpc.RpcError, request_id: str = "") -> Self:
+    def from_rpc(cls, error: grpc.RpcError, request_id: str = "") -> VeilgateError:
         """The typed form of a failed call; ``request_id`` is the one that was sent."""
-        code = error.code() if isinstance(error, grpc.Call) else None
-        return cls(code or grpc.StatusCode.UNKNOWN, _read_details(error), request_id)
+        known = isinstance(error, grpc.Call | grpc.aio.AioRpcError)
+        code = (error.code() if known else None) or grpc.StatusCode.UNKNOWN
+        details = read_details(error)
+        kind = TransportFailure if details.reason == UNSPECIFIED else VeilgateError
+        return kind(code, details, request_id)
 
-    def _next_step(self, wanted: tuple[str, ...]) -> str:
+    def _next_step(self) -> str:
         if self.decision and self.decision.smallest_change_en:
             return self.decision.smallest_change_en
-        if self.fields:
+        if self.violations:
             # What a field should be is a fixed sentence of the gateway; the value is not in it.
-            pairs = zip(self.fields, wanted, strict=True)
-            should = [f"{field} ({how})" if how else field for field, how in pairs]
-            return f"Correct {', '.join(should)}."
+            return f"Correct {', '.join(map(_shown, self.violations))}."
         if self.retry_after is not None:
             return f"Ask again in {self.retry_after:g} seconds, with the same request id."
         return next_step_for(self.code, self.reason)
 
 
-def _read_details(error: grpc.RpcError) -> _Details:
-    details = _Details()
-    try:
-        status: Any = rpc_status.from_call(error) if isinstance(error, grpc.Call) else None
-        for packed in status.details if status else ():
-            details = _with_detail(details, packed)
-    except (ValueError, DecodeError):
-        # Details that contradict the status or cannot be decoded: the code alone is the error.
-        return _Details()
-    return details
+class TransportFailure(VeilgateError):
+    """No gateway said why: it was not reached, the connection broke, or the time ran out.
+
+    What the call was to do may have been done: ask again with the same request id, or look.
+    """
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the connection was the cause, so that the same call may succeed later."""
+        return self.code is grpc.StatusCode.UNAVAILABLE or super().retryable
 
 
-def _with_detail(details: _Details, packed: Any) -> _Details:
-    for kind in _KINDS:
-        message = kind()
-        if packed.Unpack(message):
-            return _merge(details, message)
-    # Kinds of later releases are passed over.
-    return details
-
-
-def _merge(details: _Details, message: Message) -> _Details:
-    match message:
-        case error_details_pb2.ErrorInfo() if message.domain == DOMAIN:
-            return replace(
-                details,
-                reason=message.reason or UNSPECIFIED,
-                request_id=message.metadata.get("request_id", ""),
-                event_id=message.metadata.get("event_id", ""),
-            )
-        case error_details_pb2.LocalizedMessage():
-            language = message.locale.partition("-")[0].lower()
-            return replace(details, texts=(*details.texts, (language, message.message)))
-        case error_details_pb2.BadRequest():
-            violations = message.field_violations
-            fields = tuple(one.field for one in violations)
-            return replace(details, fields=fields, wanted=tuple(o.description for o in violations))
-        case error_details_pb2.RetryInfo():
-            delay = message.retry_delay
-            return replace(details, retry_after=delay.seconds + delay.nanos / 1e9)
-        case policy_pb2.DecisionDetail():
-            return replace(details, decision=decode_decision(message))
-    return details
+def _shown(violation: Violation) -> str:
+    return f"{violation.field} ({violation.wanted})" if violation.wanted else violation.field

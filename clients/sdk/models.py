@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from clients.sdk.consent import ConsentDraft
+from clients.sdk.consent import Draft
 from clients.sdk.vocabulary import ConsentState, Operator, WithheldBecause
 from gateway.crypto.checkpoint import Checkpoint, open_checkpoint
 from gateway.crypto.merkle import leaf_hash
@@ -58,7 +58,9 @@ class Record:
 
     A value is None where the provider holds none. ``event_id`` and ``log_index`` name the release
     in the audit log, where the values are committed to; ``record_salt`` (32 bytes) opens that
-    commitment. ``repeat``: this request id was released before and no second use was counted.
+    commitment: keep both mappings in their order to be able to verify it. ``repeat``: this request
+    id was released before and no second use was counted. ``provider_event_id`` is the provider's
+    own event, empty where it keeps no log.
     """
 
     fields: Mapping[str, str | int | None] = field(repr=False)
@@ -73,6 +75,7 @@ class Record:
     repeat: bool
     policy_digest: str
     record_salt: bytes = field(repr=False)
+    provider_event_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ class ConsentReceipt:
 class ConsentStatus:
     """A consent as it was granted, and where it stands."""
 
-    draft: ConsentDraft
+    draft: Draft
     key_id: str
     state: ConsentState
     uses: int
@@ -108,11 +111,15 @@ class ConsentStatus:
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """The state after a revocation and the event that recorded it."""
+    """The state after a revocation and the event that recorded it.
+
+    Where the answer was lost and the state was read instead, the event is not known: ``event_id``
+    is empty and ``log_index`` None.
+    """
 
     state: ConsentState
-    event_id: str
-    log_index: int
+    event_id: str = ""
+    log_index: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +141,33 @@ class EventPage:
 
 @dataclass(frozen=True, slots=True)
 class SignedCheckpoint:
-    """A C2SP signed note. ``verifier_key`` is the gateway's word: trust the one you were given."""
+    """A C2SP signed note. ``verifier_key`` is the gateway's word: trust the one you were given.
+
+    ``cosignatures`` witnesses are on it, of the ``required`` that the witness policy asks for; both
+    are the gateway's word too.
+    """
 
     note: bytes
     verifier_key: str
+    cosignatures: int = 0
+    required: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cosigned:
+    """Witnesses on a checkpoint now, and how many the witness policy asks for (0: no policy)."""
+
+    cosignatures: int
+    required: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConsistencyProof:
+    """That the tree of ``new_size`` extends that of ``old_size`` (RFC 9162, 2.1.4)."""
+
+    old_size: int
+    new_size: int
+    hashes: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,9 @@ class ClientProfile:
 
     ``gateway`` is ``host:port``; ``ca``, ``certificate`` and ``key`` are PEM files for mutual TLS;
     ``signing_key`` (Ed25519, PKCS #8 PEM) and ``signing_key_id`` sign consents, both or neither;
-    ``log_verifier_key`` is the audit log's verifier key (C2SP signed-note), got out of band.
+    ``log_verifier_key`` is the audit log's verifier key (C2SP signed-note), got out of band;
+    ``receipt_key`` is the gateway's key for consent receipts (Ed25519, 64 hex digits), likewise,
+    and ``reference_key`` the public key of its references (ristretto255, 64 hex digits).
 
     Raises:
         ProfileError: a field contradicts this.
@@ -44,6 +46,8 @@ class ClientProfile:
     signing_key: Path | None = None
     signing_key_id: str | None = None
     log_verifier_key: str | None = None
+    receipt_key: str | None = None
+    reference_key: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse fields that contradict the class's description."""
@@ -84,6 +88,8 @@ class ClientProfile:
             signing_key=paths.get("signing_key"),
             signing_key_id=texts.get("signing_key_id"),
             log_verifier_key=texts.get("log_verifier_key"),
+            receipt_key=texts.get("receipt_key"),
+            reference_key=texts.get("reference_key"),
         )
 
 

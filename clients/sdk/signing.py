@@ -6,6 +6,7 @@ artefacts above the gateway's limit. <https://github.com/secure-systems-lab/dsse
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -13,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from clients.sdk.codec import encode_artefact
-from clients.sdk.consent import ConsentDraft, ConsentDraftError
+from clients.sdk.consent import ConsentDraftError, Draft
 from clients.sdk.profile import ClientProfile, ProfileError
 from gateway.crypto.dsse import sign_payload
 from gateway.crypto.ed25519 import SigningKey
@@ -23,7 +24,7 @@ PAYLOAD_TYPE: Final = "application/vnd.veilgate.consent.v1+protobuf"
 MAX_ARTEFACT_SIZE: Final = 16 * 1024
 
 
-def sign(draft: ConsentDraft, signing_key: SigningKey, key_id: str) -> consent_pb2.SignedConsent:
+def sign(draft: Draft, signing_key: SigningKey, key_id: str) -> consent_pb2.SignedConsent:
     """Sign a draft under the id by which the Directory knows the key.
 
     Raises:
@@ -51,17 +52,26 @@ def load_signing_key(profile: ClientProfile) -> tuple[SigningKey, str]:
             "the profile names no signing key",
             "Add `signing_key` and `signing_key_id` to it; only a collector grants consents.",
         )
+    return read_signing_key(profile.signing_key), profile.signing_key_id
+
+
+def read_signing_key(path: Path) -> SigningKey:
+    """The signing key of a file.
+
+    Raises:
+        ProfileError: the file is not an Ed25519 key in PKCS #8 PEM.
+    """
     try:
-        key = load_pem_private_key(profile.signing_key.read_bytes(), password=None)
+        key = load_pem_private_key(path.read_bytes(), password=None)
     except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise _not_a_key(profile) from error
+        raise _not_a_key(path) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise _not_a_key(profile)
-    return SigningKey.from_seed(key.private_bytes_raw()), profile.signing_key_id
+        raise _not_a_key(path)
+    return SigningKey.from_seed(key.private_bytes_raw())
 
 
-def _not_a_key(profile: ClientProfile) -> ProfileError:
+def _not_a_key(path: Path) -> ProfileError:
     return ProfileError(
-        f"{profile.signing_key} is not an unencrypted Ed25519 private key",
+        f"{path} is not an unencrypted Ed25519 private key",
         "Put a PKCS #8 PEM file there, as `openssl genpkey -algorithm ed25519` writes it.",
     )

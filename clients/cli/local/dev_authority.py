@@ -2,7 +2,7 @@
 
 Its key lies unencrypted beside its certificates, and it issues whatever it is asked for. The
 gateway issues no certificate and does not import this module; a deployment brings its own
-authority. No leaf lives longer than seven days.
+authority. No leaf lives longer than thirty days.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 TRUST_DOMAIN: Final = "veilgate.example"
-MAX_LIFETIME: Final = timedelta(days=7)
-_AUTHORITY_LIFETIME: Final = timedelta(days=30)
+MAX_LIFETIME: Final = timedelta(days=30)
+_AUTHORITY_LIFETIME: Final = timedelta(days=60)
 _CLOCK_SKEW: Final = timedelta(minutes=5)
 _STEM: Final = "authority"
 
@@ -48,7 +48,7 @@ class LeafRequest:
     """What a leaf certificate says. The names are not checked: tests need wrong ones.
 
     ``starts_in`` counts from the time of issue, so an expired leaf starts two days ago and lives
-    one. Raises DevAuthorityError for a lifetime that is not positive or exceeds seven days.
+    one. Raises DevAuthorityError for a lifetime that is not positive or exceeds thirty days.
     """
 
     common_name: str
@@ -62,12 +62,18 @@ class LeafRequest:
     def __post_init__(self) -> None:
         """Check the lifetime."""
         if not timedelta(0) < self.lifetime <= MAX_LIFETIME:
-            raise DevAuthorityError("a development certificate lives between 0 and 7 days")
+            raise DevAuthorityError("a development certificate lives between 0 and 30 days")
 
     @classmethod
-    def institution(cls, institution_id: str, workload: str = "integrator") -> Self:
+    def institution(
+        cls,
+        institution_id: str,
+        workload: str = "integrator",
+        lifetime: timedelta = timedelta(hours=24),
+    ) -> Self:
         """A client certificate for a workload of an institution."""
-        return cls(common_name=institution_id, uris=(spiffe_uri(institution_id, workload),))
+        uris = (spiffe_uri(institution_id, workload),)
+        return cls(common_name=institution_id, uris=uris, lifetime=lifetime)
 
     @classmethod
     def gateway(cls) -> Self:
@@ -108,7 +114,7 @@ class DevAuthority:
 
     @classmethod
     def create(cls, name: str = "Veilgate development authority") -> Self:
-        """A new authority with a key of its own, valid for thirty days."""
+        """A new authority with a key of its own, valid for sixty days."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject, now = _name(name), datetime.now(UTC)
         unsigned = _builder(subject, subject, key, now - _CLOCK_SKEW, _AUTHORITY_LIFETIME)

@@ -1,8 +1,8 @@
 """A gateway's home: the folder with its configuration, keys, policies and data.
 
 Owns the layout. Refuses to write into a folder that holds anything: keys are never overwritten.
-With ``development`` it also makes certificates, three institutions and a provider with invented
-people, for the demo and for trying things out; none of that belongs into production.
+With ``development`` it also makes certificates, institutions and a provider with invented people,
+for the demo and for trying things out; none of that belongs into production.
 """
 
 import re
@@ -11,26 +11,43 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-
-from clients.cli.local.dev_authority import DevAuthority, Issued, LeafRequest
-from gateway.adapters.keyring import create_keyring, load_keyring
+from clients.cli.local.dev_authority import DevAuthority, LeafRequest
+from clients.cli.local.dev_members import (
+    AUDITOR,
+    LENDER_A,
+    LENDER_B,
+    OPERATOR,
+    PROVIDER,
+    ROLES,
+    WITNESS,
+    Place,
+    fingerprint,
+    make_member,
+    write_signing_key,
+)
+from gateway.adapters.keys.keyring import Keyring, create_keyring, load_keyring
 from gateway.crypto.ed25519 import SigningKey
 from gateway.crypto.note_key import NoteSigner
 
 CONFIG: Final = "gateway.toml"
 PARTNERS: Final = "partners.toml"
+AUTHORITY: Final = "authority"
+"""Of a development home: the folder of the authority that signed its certificates."""
 ORIGIN: Final = "veilgate.example/log"
-PROVIDER: Final = "demo-bureau"
-LENDER_A, LENDER_B, AUDITOR = "lender-a", "lender-b", "auditor"
 _ADDRESS: Final = re.compile(r"([^\s/:\"\\]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}", re.ASCII)
-_ROLES: Final = {
-    PROVIDER: ("bureau", "data_provider"),
-    LENDER_A: ("lender",),
-    LENDER_B: ("lender",),
-    AUDITOR: ("auditor",),
-}
+__all__ = [
+    "AUDITOR",
+    "LENDER_A",
+    "LENDER_B",
+    "OPERATOR",
+    "PROVIDER",
+    "WITNESS",
+    "Home",
+    "HomeError",
+    "fingerprint",
+    "make_home",
+    "write_signing_key",
+]
 
 
 class HomeError(Exception):
@@ -39,10 +56,14 @@ class HomeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A home that was made: its folder and the audit log's verifier key."""
+    """A home that was made: its folder and the keys that others verify what it gives with."""
 
     folder: Path
     log_verifier_key: str
+    receipt_key: str
+    """Ed25519, 64 hex digits."""
+    reference_key: str = ""
+    """The public key of references, ristretto255, 64 hex digits."""
 
     @property
     def config(self) -> Path:
@@ -74,7 +95,9 @@ def make_home(folder: Path, listen: str, development: bool) -> Home:
 def _fill(folder: Path, listen: str, development: bool) -> Home:
     create_keyring(folder / "keys")
     shutil.copytree(packaged_policies(), folder / "policies")
-    home = Home(folder, _verifier_key(folder))
+    keys = load_keyring(folder / "keys")
+    receipt_key = keys.receipt_key.public_key.raw.hex()
+    home = Home(folder, _verifier_key(keys), receipt_key, keys.oblivious.public_key.hex())
     (folder / CONFIG).write_text(_config(listen), encoding="utf-8")
     if development:
         _make_development(home, listen)
@@ -90,13 +113,13 @@ def packaged_policies() -> Path:
     return Path(clients.__file__).resolve().parent.parent / "policies"
 
 
-def _verifier_key(folder: Path) -> str:
-    seed = load_keyring(folder / "keys").log_key.private_bytes_raw()
+def _verifier_key(keys: Keyring) -> str:
+    seed = keys.log_key.private_bytes_raw()
     return NoteSigner(ORIGIN, SigningKey.from_seed(seed)).verifier_key.encode()
 
 
 def _config(listen: str) -> str:
-    return f'''# The gateway's configuration; gateway/README.md lists every setting.
+    return f'''# The gateway's configuration; `veilgate config reference` lists every setting.
 # Paths are relative to this file.
 listen = "{listen}"
 log_origin = "{ORIGIN}"
@@ -114,15 +137,24 @@ table = "applicant"
 '''
 
 
-_PARTNER_EXAMPLE: Final = """# The institutions that this gateway serves. Restart it after a change.
+_PARTNER_EXAMPLE: Final = """# The institutions that a gateway begins with, its operator among them.
+# Who is in the Directory already stays as it is there; others enrol with `veilgate partner`.
 #
 # [[partner]]
 # id = "lender-a"
 # legal_group = "lender-a-group"
-# roles = ["lender"]            # lender, bureau, data_provider, auditor, regulator
+# roles = ["lender"]  # bureau, data_provider, auditor, regulator, operator, witness, gateway
 # jurisdiction = "CN"           # CN, US, GB, AU, SG
 # certificates = ["<SHA-256 of the client certificate, 64 hex digits>"]
 # signing_keys = { "lender-a-1" = "<Ed25519 public key, 64 hex digits>" }
+#
+# [[partner.agreements]]
+# id = "<a UUID>"
+# datasets = ["credit.applicant"]
+# purposes = ["credit"]         # with everything below it
+# valid_from = 2026-01-01T00:00:00Z
+# valid_until = 2027-01-01T00:00:00Z
+# evidence_sha256 = "<SHA-256 of the signed contract, 64 hex digits>"
 partner = []
 """
 
@@ -139,7 +171,10 @@ def _make_development(home: Home, listen: str) -> None:
     tls.mkdir(mode=0o700)
     authority.issue(LeafRequest.gateway()).write(tls, "gateway")
     (tls / "client-authorities.pem").write_bytes(authority.certificate)
-    partners = [_member(home, authority, listen, one) for one in _ROLES]
+    authority.save(home.folder / AUTHORITY)
+    keys = (home.log_verifier_key, home.receipt_key, home.reference_key)
+    place = Place(home.folder / "clients", listen, *keys, authority)
+    partners = [make_member(place, one) for one in ROLES]
     (home.folder / PARTNERS).write_text("\n".join(partners), encoding="utf-8")
     (home.folder / "data").mkdir(mode=0o700)
     build_provider_database(home.folder / "data" / "applicants.db")
@@ -148,53 +183,3 @@ def _make_development(home: Home, listen: str) -> None:
     first = synthetic_subject(1)
     (samples / "applicant.txt").write_text(f"{first.identity_number}\n", encoding="utf-8")
     (samples / "consent-form.txt").write_text(_SAMPLE_FORM, encoding="utf-8")
-
-
-def _member(home: Home, authority: DevAuthority, listen: str, institution: str) -> str:
-    """Make one institution's client folder; return its part of the partner file."""
-    folder = home.profile(institution).parent
-    folder.mkdir(mode=0o700, parents=True)
-    issued = authority.issue(LeafRequest.institution(institution))
-    issued.write(folder, institution)
-    signing = SigningKey.generate()
-    write_signing_key(folder / "signing.pem", signing)
-    (folder / "ca.pem").write_bytes(authority.certificate)
-    home.profile(institution).write_text(
-        f'''gateway = "{listen}"
-ca = "ca.pem"
-certificate = "{institution}.pem"
-key = "{institution}.key"
-institution = "{institution}"
-signing_key = "signing.pem"
-signing_key_id = "{institution}-1"
-log_verifier_key = "{home.log_verifier_key}"
-''',
-        encoding="utf-8",
-    )
-    roles = ", ".join(f'"{role}"' for role in _ROLES[institution])
-    return f'''[[partner]]
-id = "{institution}"
-legal_group = "{institution}-group"
-roles = [{roles}]
-jurisdiction = "CN"
-certificates = ["{fingerprint(issued)}"]
-signing_keys = {{ "{institution}-1" = "{signing.public_key.raw.hex()}" }}
-'''
-
-
-def fingerprint(issued: Issued) -> str:
-    """Return the SHA-256 of a certificate, in hex, as the partner file holds it."""
-    return x509.load_pem_x509_certificate(issued.certificate).fingerprint(hashes.SHA256()).hex()
-
-
-def write_signing_key(path: Path, key: SigningKey) -> None:
-    """Write an Ed25519 key as PKCS #8 PEM, readable by its owner only."""
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    pem = Ed25519PrivateKey.from_private_bytes(key.seed()).private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    path.touch(mode=0o600)
-    path.write_bytes(pem)

@@ -1,7 +1,8 @@
 """A consent that a steward supposes, to see what a policy would decide under it.
 
 Refuses to fill gaps: what the steward does not suppose, the consent does not hold. The provider and
-the dataset are those asked about, for a consent made of options.
+the dataset are those asked about, for a consent made of options. An agreement is always supposed:
+the question is what the rules say, and agreements are the Directory's.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
+
 from clients.cli.output import UsageError
 from clients.sdk.consent import ConsentTerms as DraftTerms
 from clients.sdk.consent import read_terms
 from clients.sdk.vocabulary import word_of
 from gateway.domain.consent import Consent, ConsentState, ConsentTerms, Frequency, Standing
-from gateway.domain.institution import Principal
+from gateway.domain.institution import Agreement, Principal
 from gateway.domain.policy.compile import CompiledPolicy
 from gateway.domain.policy.decision import Ask
 from gateway.domain.vocabulary import LawfulBasis, Period, SeparateConsent
@@ -86,6 +89,13 @@ def hypothetical_consent(
         evidence_sha256=bytes(32),
     )
     return (_unused(terms),)
+
+
+def with_agreement(principal: Principal, policy: CompiledPolicy, ask: Ask, now: int) -> Principal:
+    """The same principal with an agreement on the dataset, for every purpose."""
+    purposes = frozenset(policy.ancestors)
+    supposed = Agreement(_NO_ID, frozenset([ask.dataset]), purposes, now, now + _DAY)
+    return msgspec.structs.replace(principal, agreements=(supposed,))
 
 
 def _unused(terms: ConsentTerms) -> Consent:

@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from clients.cli.local.home import AUDITOR, LENDER_A, LENDER_B, Home, HomeError, make_home
+from clients.cli.local.home import (
+    AUDITOR,
+    LENDER_A,
+    LENDER_B,
+    OPERATOR,
+    WITNESS,
+    Home,
+    HomeError,
+    make_home,
+)
 from clients.cli.output import JsonOption, UsageError, failures_reported, print_json, print_line
 
 DEFAULT_HOME = Path("veilgate-home")
@@ -22,7 +31,7 @@ def init(
     development: Annotated[
         bool,
         typer.Option(
-            "--development", help="Also certificates, three institutions and invented people."
+            "--development", help="Also certificates, five institutions and invented people."
         ),
     ] = False,
     as_json: JsonOption = False,
@@ -33,9 +42,8 @@ def init(
             home = make_home(folder, listen, development)
         except HomeError as error:
             raise UsageError(str(error), "Correct it, and run `veilgate init` again.") from error
-        profiles = {
-            name: str(home.profile(name)) for name in (LENDER_A, LENDER_B, AUDITOR) if development
-        }
+        names = (LENDER_A, LENDER_B, AUDITOR, OPERATOR, WITNESS)
+        profiles = {name: str(home.profile(name)) for name in names if development}
         if as_json:
             print_json(
                 {
@@ -43,12 +51,18 @@ def init(
                     "home": str(folder),
                     "config": str(home.config),
                     "log_verifier_key": home.log_verifier_key,
+                    "receipt_key": home.receipt_key,
+                    "reference_key": home.reference_key,
                     "profiles": profiles,
                 }
             )
             return
         print_line(f"{folder} is ready. The audit log's verifier key, to be given to auditors:")
         print_line(f"  {home.log_verifier_key}")
+        print_line("The key of consent receipts, to be given to whoever verifies one:")
+        print_line(f"  {home.receipt_key}")
+        print_line("The key of references, to be given to whoever hides identifiers by them:")
+        print_line(f"  {home.reference_key}")
         _print_next(home, profiles)
 
 

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 import gateway
-from clients.cli.local.hypothetical import Supposition, hypothetical_consent
+from clients.cli.local.hypothetical import Supposition, hypothetical_consent, with_agreement
 from clients.cli.local.policy_view import (
     RuleView,
     decision_view,
@@ -32,7 +32,7 @@ from clients.cli.output import (
     print_pairs,
 )
 from clients.sdk.vocabulary import word_of
-from gateway.adapters.yaml_policies import PolicyBundle, PolicyFileError, read_policies
+from gateway.adapters.policy_files.yaml_policies import PolicyBundle, PolicyFileError, read_policies
 from gateway.domain.institution import Principal
 from gateway.domain.policy.checks import PolicyError
 from gateway.domain.policy.compile import CompiledPolicy, compile_policies
@@ -114,7 +114,7 @@ def explain(
         now = int(time.time())
         words = (tuple(one or ()) for one in (consent_purposes, separate, categories))
         supposed = hypothetical_consent(Supposition(consent, *words), policy, ask, principal, now)
-        decision = decide(policy, principal, ask, supposed, now)
+        decision = decide(policy, with_agreement(principal, policy, ask, now), ask, supposed, now)
         view = RuleView(
             ask=ask,
             principal=principal,

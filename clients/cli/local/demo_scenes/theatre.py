@@ -38,7 +38,7 @@ def on_stage(keep: Path | None, interrupts: Interrupts) -> Iterator[Stage]:
 
     Raises:
         FolderTaken: ``keep`` is there already and not empty.
-        GatewayNotStarted: the gateway did not come up.
+        ChildFailed: the gateway did not come up.
         Interrupted: a signal asked the demo to end; everything is cleaned up by then.
     """
     # Bound to today's stream: the commands that the scenes run have theirs redirected.
