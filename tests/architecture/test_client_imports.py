@@ -90,7 +90,7 @@ def test_a_breach_would_be_seen(path: str, source: str) -> None:
         ("clients/sdk/x.py", "from gateway.crypto import dsse\nimport json\nfrom . import gateway"),
         ("clients/agent/x.py", "from gateway.domain.policy.documents import Rule"),
         ("clients/cli/local/x.py", "def f():\n    from gateway.bootstrap import start"),
-        ("clients/cli/local/x.py", "from gateway.adapters.yaml_policies import load"),
+        ("clients/cli/local/x.py", "from gateway.adapters.policy_files.yaml_policies import load"),
     ],
 )
 def test_what_is_allowed_is_no_breach(path: str, source: str) -> None:

@@ -9,11 +9,11 @@ from support.source_tree import ROOT, python_files
 MAKERS = {
     "Received": {"gateway/servicers/exchange.py"},
     "Authenticated": {"gateway/servicers/exchange.py"},
-    "Resolved": {"gateway/adapters/subject_store.py"},
-    "Intended": {"gateway/adapters/committer_ledger.py"},
+    "Resolved": {"gateway/adapters/store/subject_store.py"},
+    "Intended": {"gateway/adapters/committer/ledger.py"},
     "RawRecord": {"gateway/application/get_record.py"},
     "SafeRecord": {"gateway/application/protect_record.py"},
-    "Released": {"gateway/adapters/committer_ledger.py"},
+    "Released": {"gateway/adapters/committer/ledger.py"},
 }
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from bench.figures import Figure
 from gateway.domain.consent import Consent, ConsentState, ConsentTerms, Standing
-from gateway.domain.institution import Principal
+from gateway.domain.institution import Agreement, Principal
 from gateway.domain.policy.compile import CompiledPolicy, compile_policies
 from gateway.domain.policy.decide import decide
 from gateway.domain.policy.decision import Ask
@@ -60,7 +60,8 @@ def _ours(count: int) -> Callable[[], object]:
         frozenset({SeparateConsent.THIRD_PARTY}), NOW - 1000, NOW + 1000, None, None, 30, b"",
     )  # fmt: skip
     consents = (Consent(terms, Standing(ConsentState.ACTIVE)),)
-    principal = Principal("lender-a", "app", frozenset({Role.LENDER}), Jurisdiction.CN)
+    agreed = Agreement("a-1", frozenset({"credit.applicant"}), frozenset({"purpose3"}), 0, 2 * NOW)
+    principal = Principal("lender-a", "app", frozenset({Role.LENDER}), Jurisdiction.CN, (agreed,))
     ask = Ask("purpose3", "credit.applicant")
     if not decide(policy, principal, ask, consents, NOW).allow:
         raise RuntimeError("our decision must allow")

@@ -28,7 +28,7 @@ from clients.sdk.consent import ConsentDraft, Subject
 from clients.sdk.profile import ClientProfile
 from clients.sdk.signing import load_signing_key, sign
 from clients.sdk.vocabulary import IdentifierType, SeparateConsent
-from veilgate.v1 import exchange_pb2
+from veilgate.v1 import exchange_pb2, subject_pb2
 
 PURPOSE, DATASET = "credit.underwriting", "credit.applicant"
 SUBJECTS = 200
@@ -78,12 +78,12 @@ def measure(seconds: float, rounds: int) -> list[Figure]:
     """Return the exchange figures; ``seconds`` a measurement, ``rounds`` of alternation."""
     with tempfile.TemporaryDirectory(prefix="veilgate-bench-") as folder:
         home = make_home(Path(folder) / "home", "localhost:0", development=True)
-        _bench_policy(home)
+        bench_policy(home)
         with servers.gateway(home) as ours:
-            _grant(home, ours)
-            plain = [_body(one, tuple(RELEASE)) for one in applicants()[:SUBJECTS]]
-            remark = [_body(one, (*RELEASE, "remark")) for one in applicants()[:SUBJECTS]]
-            size = _answer_bytes(home, ours, plain[0])
+            grant(home, ours)
+            plain = [body(one, tuple(RELEASE)) for one in applicants()[:SUBJECTS]]
+            remark = [body(one, (*RELEASE, "remark")) for one in applicants()[:SUBJECTS]]
+            size = answer_bytes(home, ours, plain[0])
             print(f"GetRecord: {len(plain[0]) + 38} bytes in, {size} bytes out", flush=True)
             with servers.echo(home, size) as peer:
                 return [
@@ -92,9 +92,10 @@ def measure(seconds: float, rounds: int) -> list[Figure]:
                 ]
 
 
-def _against_echo(
+def alternate(
     home: Home, ours: Server, peer: Server, bodies: list[bytes], seconds: float, rounds: int
-) -> list[Figure]:
+) -> list[tuple[Load, Load]]:
+    """Measure ours and the peer's in turn, and return the pairs."""
     pairs = []
     for number in range(rounds):
         pair = _load(home, ours, bodies, seconds), _load(home, peer, bodies, seconds)
@@ -104,6 +105,13 @@ def _against_echo(
             f" echo {pair[1].rate:,.0f}/s ({pair[1].cpu_us:.0f} us CPU)",
             flush=True,
         )
+    return pairs
+
+
+def _against_echo(
+    home: Home, ours: Server, peer: Server, bodies: list[bytes], seconds: float, rounds: int
+) -> list[Figure]:
+    pairs = alternate(home, ours, peer, bodies, seconds, rounds)
     rate, echo_rate = (median(pair[side].rate for pair in pairs) for side in (0, 1))
     ratio = median(a.rate / b.rate for a, b in pairs)
     cpu, echo_cpu = (median(pair[side].cpu_us for pair in pairs) for side in (0, 1))
@@ -197,7 +205,7 @@ def _say(client: subprocess.Popen[bytes], line: str) -> None:
     client.stdin.flush()
 
 
-def _bench_policy(home: Home) -> None:
+def bench_policy(home: Home) -> None:
     """Give underwriting the bench's release list, without limits that a benchmark would meet."""
     path = home.folder / "policies" / "rules" / "credit.yaml"
     document = yaml.load(path.read_text(), Loader=yaml.CSafeLoader)
@@ -215,7 +223,8 @@ def _bench_policy(home: Home) -> None:
     home.config.write_text("calls_per_second = 1000000\n" + config)
 
 
-def _grant(home: Home, server: Server) -> None:
+def grant(home: Home, server: Server) -> None:
+    """Grant what underwriting needs for every subject of the load."""
     profile = ClientProfile.load(home.profile(LENDER_A))
     here = ClientProfile(
         gateway=server.address,
@@ -248,11 +257,11 @@ def _draft(applicant: Applicant) -> ConsentDraft:
     )
 
 
-def _body(applicant: Applicant, fields: tuple[str, ...]) -> bytes:
+def body(applicant: Applicant, fields: tuple[str, ...]) -> bytes:
     """Return a request without its request id, which the load puts in front of each call."""
     return exchange_pb2.GetRecordRequest(
-        subject=exchange_pb2.SubjectIdentifier(
-            type=exchange_pb2.IdentifierType.Value(f"IDENTIFIER_TYPE_{applicant.identity_type}"),
+        subject=subject_pb2.SubjectIdentifier(
+            type=subject_pb2.IdentifierType.Value(f"IDENTIFIER_TYPE_{applicant.identity_type}"),
             value=applicant.identity_number,
         ),
         dataset=DATASET,
@@ -261,7 +270,7 @@ def _body(applicant: Applicant, fields: tuple[str, ...]) -> bytes:
     ).SerializeToString()
 
 
-def _answer_bytes(home: Home, server: Server, body: bytes) -> int:
+def answer_bytes(home: Home, server: Server, body: bytes) -> int:
     """Make one call, check that it releases all 20 fields, and return the answer's length."""
     import grpc
 

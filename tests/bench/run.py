@@ -2,7 +2,7 @@
 
 import argparse
 
-from bench import decision, exchange
+from bench import blinded, decision, exchange, exchange_postgres, providers
 from bench.figures import write
 
 
@@ -14,8 +14,14 @@ def main() -> None:
     options = parser.parse_args()
     print("decisions ...", flush=True)
     figures = decision.measure()
+    print("blinded look-ups, witness ...", flush=True)
+    figures += blinded.measure()
+    print("providers ...", flush=True)
+    figures += providers.measure()
     print("exchange ...", flush=True)
     figures += exchange.measure(options.seconds, options.rounds)
+    print("exchange over PostgreSQL ...", flush=True)
+    figures += exchange_postgres.measure(options.seconds, options.rounds)
     for figure in figures:
         print(figure.line())
     print(f"written to {write(figures)}")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clients.cli.local.home import LENDER_A, Home
+from support.postgres_server import PostgresServer, own_server
 
 HERE = Path(__file__).parent
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -32,11 +33,12 @@ class Server:
     address: str
     process: subprocess.Popen[bytes]
     method: str
+    store: PostgresServer | None = None
 
     def cpu_seconds(self) -> float:
-        """Return the CPU time of the server's process and its siblings so far."""
+        """Return the CPU time so far of the server's process, its siblings and its store."""
         pids = [self.process.pid, *_children(self.process.pid)]
-        return sum(_cpu(pid) for pid in pids)
+        return sum(_cpu(pid) for pid in [*pids, *(self.store.pids() if self.store else ())])
 
 
 def _children(pid: int) -> list[int]:
@@ -50,14 +52,29 @@ def _cpu(pid: int) -> float:
 
 
 @contextmanager
-def gateway(home: Home) -> Iterator[Server]:
-    """Run the gateway of a home."""
+def postgres() -> Iterator[PostgresServer]:
+    """Run a PostgreSQL server on the server's cores."""
+    server = own_server()
+    for pid in server.pids():
+        os.sched_setaffinity(pid, cores()[0])
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+@contextmanager
+def gateway(home: Home, store: PostgresServer | None = None) -> Iterator[Server]:
+    """Run the gateway of a home, over PostgreSQL if there is a server."""
+    if store is not None:
+        home.config.write_text(f'store = "{store.create()}"\n{home.config.read_text()}')
     log = home.folder / "gateway.log"
     with log.open("wb") as output:
         process = _start([sys.executable, "-m", "gateway", str(home.config)], output.fileno())
     try:
         port = _logged_port(log, process)
-        yield Server(f"localhost:{port}", process, "/veilgate.v1.ExchangeService/GetRecord")
+        method = "/veilgate.v1.ExchangeService/GetRecord"
+        yield Server(f"localhost:{port}", process, method, store)
     finally:
         process.terminate()
         process.wait(20)

@@ -7,6 +7,7 @@ import pytest
 from gateway.domain.institution import Principal
 from gateway.domain.reasons import ErrorReason, Refused
 from gateway.domain.vocabulary import Jurisdiction, Role
+from support.agreements import agreement_of
 from support.store_engines import Store
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -14,9 +15,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest.mark.parametrize("fingerprint", ["aa" * 32, "ab" * 32])
 async def test_a_registered_certificate_is_its_institution(store: Store, fingerprint: str) -> None:
-    principal = store.directory.principal("lender-a", "scoring", fingerprint)
+    principal = await store.directory.principal("lender-a", "scoring", fingerprint)
     roles = frozenset({Role.LENDER})
-    assert principal == Principal("lender-a", "scoring", roles, Jurisdiction.CN)
+    agreements = (agreement_of("lender-a"),)
+    expected = Principal("lender-a", "scoring", roles, Jurisdiction.CN, agreements, "a-group")
+    assert principal == expected
 
 
 @pytest.mark.parametrize(
@@ -36,12 +39,12 @@ async def test_everybody_else_is_refused(
     store: Store, institution: str, fingerprint: str, reason: ErrorReason
 ) -> None:
     with pytest.raises(Refused) as caught:
-        store.directory.principal(institution, "scoring", fingerprint)
+        await store.directory.principal(institution, "scoring", fingerprint)
     assert caught.value.reason is reason
 
 
 async def test_signing_keys_are_found_by_institution_and_id(store: Store) -> None:
-    assert store.directory.signing_key("lender-a", "lender-a-1") == b"\x11" * 32
-    assert store.directory.signing_key("lender-b", "lender-a-1") is None
-    assert store.directory.signing_key("lender-a", "lender-s-1") is None
-    assert store.directory.signing_key("lender-a", "") is None
+    assert await store.directory.signing_key("lender-a", "lender-a-1") == b"\x11" * 32
+    assert await store.directory.signing_key("lender-b", "lender-a-1") is None
+    assert await store.directory.signing_key("lender-a", "lender-s-1") is None
+    assert await store.directory.signing_key("lender-a", "") is None

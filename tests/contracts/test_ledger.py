@@ -15,6 +15,7 @@ from gateway.domain.consent import TRANSITIONS, ConsentEvent, ConsentState
 from gateway.domain.policy.decision import Decision
 from gateway.domain.reasons import ErrorReason, Finding, Refused
 from gateway.domain.vocabulary import InstitutionStatus
+from support.agreements import agreement_of
 from support.store_engines import Store, Worker
 from support.store_world import (
     LENDER_A,
@@ -50,15 +51,15 @@ def refused(reason: ErrorReason) -> Iterator[None]:
     assert caught.value.reason is reason
 
 
-def _event(store: Store, index: int) -> dict[str, object]:
-    ((at, event),) = store.log.events(index, 1)
+async def _event(store: Store, index: int) -> dict[str, object]:
+    ((at, event),) = await store.log.events(index, 1)
     assert at == index
     found: dict[str, object] = json.loads(event)
     return found
 
 
-def _uses(worker: Worker, consent_id: str) -> int:
-    stored = worker.consents.consent(consent_id)
+async def _uses(worker: Worker, consent_id: str) -> int:
+    stored = await worker.consents.consent(consent_id)
     assert stored is not None
     return stored.consent.standing.uses
 
@@ -67,23 +68,23 @@ async def test_a_consent_comes_back_as_it_was_granted(store: Store, worker: Work
     person, agreed = fresh_person(), terms(uses=3)
     recorded = await worker.ledger.grant(LENDER_A, new_consent(person, agreed, b"\x00signed\xff"))
     for reader in store.workers:
-        stored = reader.consents.consent(agreed.consent_id)
+        stored = await reader.consents.consent(agreed.consent_id)
         assert stored is not None
         assert stored.consent.terms == agreed
         assert stored.consent.standing.state is ConsentState.ACTIVE
         assert stored.signed.artefact == b"\x00signed\xff"
-        assert reader.consents.resolve(asked(person)).consents == (stored.consent,)
-    event = _event(store, recorded.log_index)
+        assert (await reader.consents.resolve(asked(person))).consents == (stored.consent,)
+    event = await _event(store, recorded.log_index)
     assert (event["kind"], event["id"]) == ("CONSENT_GRANTED", recorded.event_id)
 
 
 async def test_the_same_artefact_again_changes_nothing(store: Store, worker: Worker) -> None:
     person, agreed = fresh_person(), terms()
     first = await worker.ledger.grant(LENDER_A, new_consent(person, agreed))
-    size = store.log.head().size
+    size = (await store.log.head()).size
     again = await worker.ledger.grant(LENDER_A, new_consent(person, agreed))
     assert (again.log_index, again.repeat) == (first.log_index, True)
-    assert store.log.head().size == size
+    assert (await store.log.head()).size == size
     with refused(ErrorReason.CONSENT_ALREADY_EXISTS):
         await worker.ledger.grant(LENDER_A, new_consent(person, agreed, b"another"))
 
@@ -92,16 +93,16 @@ async def test_only_the_callers_consents_of_the_person_are_found(worker: Worker)
     person, other = fresh_person(), fresh_person()
     agreed = await granted(worker, person)
     await granted(worker, person, controller="lender-b")
-    found = worker.consents.resolve(asked(person)).consents
+    found = (await worker.consents.resolve(asked(person))).consents
     assert [one.terms.consent_id for one in found] == [agreed.consent_id]
-    assert not worker.consents.resolve(asked(other)).consents
+    assert not (await worker.consents.resolve(asked(other))).consents
     named = asked(person, principal=LENDER_B, consent_id=agreed.consent_id)
-    resolved = worker.consents.resolve(named)
+    resolved = await worker.consents.resolve(named)
     assert (resolved.subject, resolved.consents) == (None, ())
 
 
 async def test_an_unknown_consent_is_none(worker: Worker) -> None:
-    assert worker.consents.consent(str(uuid4())) is None
+    assert await worker.consents.consent(str(uuid4())) is None
     with refused(ErrorReason.CONSENT_NOT_FOUND):
         await worker.ledger.change(LENDER_A, str(uuid4()), ConsentEvent.REVOKE)
 
@@ -109,15 +110,15 @@ async def test_an_unknown_consent_is_none(worker: Worker) -> None:
 async def test_a_release_counts_one_use_and_closes_its_intent(store: Store, worker: Worker) -> None:
     person = fresh_person()
     agreed = await granted(worker, person)
-    intended = await worker.ledger.intend(decided(worker, asked(person)))
-    assert _event(store, intended.log_index)["kind"] == "INTENT"
-    assert _uses(worker, agreed.consent_id) == 0
+    intended = await worker.ledger.intend(await decided(worker, asked(person)))
+    assert (await _event(store, intended.log_index))["kind"] == "INTENT"
+    assert await _uses(worker, agreed.consent_id) == 0
     done = await worker.ledger.release(safe(intended))
-    event = _event(store, done.log_index)
+    event = await _event(store, done.log_index)
     assert (event["kind"], event["id"]) == ("RELEASE", done.event_id)
     assert event["intent"] == intended.event_id
     assert event["released"] == ["name:mask", "credit_amount:keep"]
-    assert _uses(worker, agreed.consent_id) == 1
+    assert await _uses(worker, agreed.consent_id) == 1
 
 
 async def test_a_request_id_belongs_to_its_bytes(worker: Worker) -> None:
@@ -126,7 +127,7 @@ async def test_a_request_id_belongs_to_its_bytes(worker: Worker) -> None:
     first = asked(person, request_id)
     assert not (await released(worker, first)).repeat
     assert (await released(worker, first)).repeat
-    other = decided(worker, first)
+    other = await decided(worker, first)
     received = msgspec.structs.replace(first.received, body_digest=b"other".ljust(32))
     changed = msgspec.structs.replace(
         other,
@@ -136,7 +137,7 @@ async def test_a_request_id_belongs_to_its_bytes(worker: Worker) -> None:
     )
     with refused(ErrorReason.REQUEST_ID_REUSED):
         await worker.ledger.intend(changed)
-    assert _uses(worker, agreed.consent_id) == 1
+    assert await _uses(worker, agreed.consent_id) == 1
 
 
 async def test_a_request_id_belongs_to_its_institution(worker: Worker) -> None:
@@ -161,13 +162,13 @@ async def test_a_consent_that_changed_since_the_decision_releases_nothing(
 ) -> None:
     person = fresh_person()
     agreed = await granted(worker, person)
-    intended = await worker.ledger.intend(decided(worker, asked(person)))
+    intended = await worker.ledger.intend(await decided(worker, asked(person)))
     await store.workers[1].ledger.change(LENDER_A, agreed.consent_id, change)
     with refused(reason):
         await worker.ledger.release(safe(intended))
-    assert _uses(worker, agreed.consent_id) == 0
+    assert await _uses(worker, agreed.consent_id) == 0
     failed = await worker.ledger.fail(intended, reason)
-    event = _event(store, failed.log_index)
+    event = await _event(store, failed.log_index)
     assert (event["kind"], event["outcome"]) == ("FAILURE", "NOT_RELEASED")
     assert (event["intent"], event["reasons"]) == (intended.event_id, [reason.value])
 
@@ -177,17 +178,17 @@ async def test_an_institution_suspended_meanwhile_gets_nothing(
 ) -> None:
     person = fresh_person()
     agreed = await granted(worker, person)
-    one = decided(worker, asked(person))
+    one = await decided(worker, asked(person))
     intended = await worker.ledger.intend(one)
     store.set_status("lender-a", InstitutionStatus.SUSPENDED)
     try:
         with refused(ErrorReason.INSTITUTION_SUSPENDED):
             await worker.ledger.release(safe(intended))
         with refused(ErrorReason.INSTITUTION_SUSPENDED):
-            await worker.ledger.intend(decided(worker, asked(person)))
+            await worker.ledger.intend(await decided(worker, asked(person)))
     finally:
         store.set_status("lender-a", InstitutionStatus.ACTIVE)
-    assert _uses(worker, agreed.consent_id) == 0
+    assert await _uses(worker, agreed.consent_id) == 0
     assert not (await worker.ledger.release(safe(intended))).repeat
 
 
@@ -195,38 +196,39 @@ async def test_a_release_under_anothers_consent_is_refused(worker: Worker) -> No
     """Even if a decision were wrong, the release transaction knows whose the consent is."""
     person = fresh_person()
     agreed = await granted(worker, person)
-    one = decided(worker, asked(person))
+    one = await decided(worker, asked(person))
     foreign = msgspec.structs.replace(
         one,
+        decision=msgspec.structs.replace(one.decision, agreement=agreement_of("lender-b").id),
         resolved=msgspec.structs.replace(
             one.resolved, authenticated=asked(person, principal=LENDER_B)
         ),
     )
     with refused(ErrorReason.CONSENT_ABSENT):
         await worker.ledger.release(safe(await worker.ledger.intend(foreign)))
-    assert _uses(worker, agreed.consent_id) == 0
+    assert await _uses(worker, agreed.consent_id) == 0
 
 
 async def test_a_release_for_another_person_is_refused(worker: Worker) -> None:
     person, other = fresh_person(), fresh_person()
     agreed = await granted(worker, person)
     await granted(worker, other)
-    one, two = decided(worker, asked(person)), decided(worker, asked(other))
+    one, two = await decided(worker, asked(person)), await decided(worker, asked(other))
     swapped = msgspec.structs.replace(two, consent=one.consent)
     with refused(ErrorReason.CONSENT_ABSENT):
         await worker.ledger.release(safe(await worker.ledger.intend(swapped)))
-    assert _uses(worker, agreed.consent_id) == 0
+    assert await _uses(worker, agreed.consent_id) == 0
 
 
 async def test_denials_and_explanations_are_recorded(store: Store, worker: Worker) -> None:
-    resolved = worker.consents.resolve(asked(fresh_person()))
+    resolved = await worker.consents.resolve(asked(fresh_person()))
     denial = Decision("some-rule", (Finding(ErrorReason.CONSENT_ABSENT),))
     for record, kind in (
         (worker.ledger.deny, "DENIAL"),
         (worker.ledger.explain, "EXPLANATION"),
     ):
         recorded = await record(resolved, denial)
-        event = _event(store, recorded.log_index)
+        event = await _event(store, recorded.log_index)
         assert (event["kind"], event["id"]) == (kind, recorded.event_id)
         assert (event["outcome"], event["reasons"]) == ("DENIED", ["CONSENT_ABSENT"])
 
@@ -236,31 +238,31 @@ async def test_an_abandoned_intent_is_recorded_and_nothing_is_counted(
 ) -> None:
     person = fresh_person()
     agreed = await granted(worker, person)
-    intended = await worker.ledger.intend(decided(worker, asked(person)))
+    intended = await worker.ledger.intend(await decided(worker, asked(person)))
     worker.ledger.abandon(intended)
     # The channel keeps order: when this is durable, what was sent before it is too.
     after = await granted(worker, fresh_person())
     assert after.consent_id
-    events = [json.loads(event) for _, event in store.log.events(intended.log_index, 500)]
+    events = [json.loads(event) for _, event in await store.log.events(intended.log_index, 500)]
     (abandoned,) = (event for event in events if event["kind"] == "ABANDONED")
     assert abandoned["intent"] == intended.event_id
-    assert _uses(worker, agreed.consent_id) == 0
+    assert await _uses(worker, agreed.consent_id) == 0
 
 
 async def test_an_intent_has_one_outcome(store: Store, worker: Worker) -> None:
     """A caller that goes away while its release is committed: the release stands, alone."""
     person = fresh_person()
     agreed = await granted(worker, person)
-    intended = await worker.ledger.intend(decided(worker, asked(person)))
+    intended = await worker.ledger.intend(await decided(worker, asked(person)))
     release = asyncio.ensure_future(worker.ledger.release(safe(intended)))
     await asyncio.sleep(0)
     release.cancel()
     worker.ledger.abandon(intended)
     assert (await granted(worker, fresh_person())).consent_id
-    events = [json.loads(event) for _, event in store.log.events(intended.log_index, 500)]
+    events = [json.loads(event) for _, event in await store.log.events(intended.log_index, 500)]
     outcomes = [event["kind"] for event in events if event.get("intent") == intended.event_id]
     assert outcomes == ["RELEASE"]
-    assert _uses(worker, agreed.consent_id) == 1
+    assert await _uses(worker, agreed.consent_id) == 1
 
 
 @pytest.mark.parametrize("state", ConsentState)
@@ -276,6 +278,6 @@ async def test_the_lifecycle_is_the_table(
     else:
         with refused(ErrorReason.CONSENT_TRANSITION_REFUSED):
             await worker.ledger.change(LENDER_A, agreed.consent_id, change)
-    stored = worker.consents.consent(agreed.consent_id)
+    stored = await worker.consents.consent(agreed.consent_id)
     assert stored is not None
     assert stored.consent.standing.state is TRANSITIONS.get((state, change), state)

@@ -44,7 +44,7 @@ async def test_the_last_uses_have_so_many_winners(store: Store, uses: int, round
     agreed = await granted(store.workers[0], person, uses=uses)
     calls = [released(next(workers), asked(person)) for _ in range(CALLERS)]
     assert Counter(await ends(calls)) == {"released": uses, "CONSENT_USES_SPENT": CALLERS - uses}
-    stored = store.workers[1].consents.consent(agreed.consent_id)
+    stored = await store.workers[1].consents.consent(agreed.consent_id)
     assert stored is not None
     assert stored.consent.standing.uses == uses
 
@@ -59,12 +59,12 @@ async def test_a_frequency_has_so_many_winners(store: Store) -> None:
 async def test_a_limit_per_subject_has_so_many_winners(store: Store) -> None:
     person, rule, workers = fresh_person(), str(uuid4()), cycle(store.workers)
     agreed = await granted(store.workers[0], person)
-    one = [decided(next(workers), asked(person)) for _ in range(CALLERS)]
+    one = [await decided(next(workers), asked(person)) for _ in range(CALLERS)]
     calls = [
         released_as(next(workers), under_rule(each, rule, limits(5, 1_000_000))) for each in one
     ]
     assert Counter(await ends(calls)) == {"released": 5, "SUBJECT_LIMIT_REACHED": CALLERS - 5}
-    stored = store.workers[0].consents.consent(agreed.consent_id)
+    stored = await store.workers[0].consents.consent(agreed.consent_id)
     assert stored is not None
     assert stored.consent.standing.uses == 5
 
@@ -74,7 +74,7 @@ async def test_a_limit_per_recipient_has_so_many_winners(store: Store) -> None:
     people = [fresh_person() for _ in range(16)]
     for person in people:
         await granted(next(workers), person)
-    one = [decided(next(workers), asked(person)) for person in people for _ in range(4)]
+    one = [await decided(next(workers), asked(person)) for person in people for _ in range(4)]
     calls = [released_as(next(workers), under_rule(each, rule, limits(9, 10))) for each in one]
     assert Counter(await ends(calls)) == {"released": 10, "RECIPIENT_LIMIT_REACHED": CALLERS - 10}
 
@@ -83,10 +83,10 @@ async def test_one_request_many_times_at_once_is_one_use(store: Store) -> None:
     person, request_id, workers = fresh_person(), str(uuid4()), cycle(store.workers)
     agreed = await granted(store.workers[0], person, uses=1)
     request = asked(person, request_id)
-    one = [decided(next(workers), request) for _ in range(CALLERS)]
+    one = [await decided(next(workers), request) for _ in range(CALLERS)]
     calls = [released_as(next(workers), each) for each in one]
     assert Counter(await ends(calls)) == {"released": 1, "repeat": CALLERS - 1}
-    stored = store.workers[0].consents.consent(agreed.consent_id)
+    stored = await store.workers[0].consents.consent(agreed.consent_id)
     assert stored is not None
     assert stored.consent.standing.uses == 1
 
@@ -97,10 +97,10 @@ async def test_first_consents_of_one_person_at_once_share_one_subject(store: Sto
     await asyncio.gather(
         *(next(workers).ledger.grant(LENDER_A, new_consent(person, one)) for one in agreed)
     )
-    resolved = store.workers[2].consents.resolve(asked(person))
+    resolved = await store.workers[2].consents.resolve(asked(person))
     assert {one.terms.consent_id for one in resolved.consents} == {one.consent_id for one in agreed}
     for one in agreed:
-        stored = store.workers[3].consents.consent(one.consent_id)
+        stored = await store.workers[3].consents.consent(one.consent_id)
         assert stored is not None
         assert stored.signed.artefact == b"as it was signed"
 
@@ -110,7 +110,7 @@ async def test_no_release_comes_after_a_revocation(store: Store, round_: int) ->
     person, workers = fresh_person(), cycle(store.workers)
     agreed = await granted(store.workers[0], person)
     intents = [
-        await next(workers).ledger.intend(decided(store.workers[0], asked(person)))
+        await next(workers).ledger.intend(await decided(store.workers[0], asked(person)))
         for _ in range(16)
     ]
 
@@ -129,7 +129,7 @@ async def test_no_release_comes_after_a_revocation(store: Store, round_: int) ->
     assert late == [None] * 8
     won = [one for one in await asyncio.gather(*early) if one is not None]
     assert all(one.log_index < revoked.log_index for one in won)
-    stored = store.workers[0].consents.consent(agreed.consent_id)
+    stored = await store.workers[0].consents.consent(agreed.consent_id)
     assert stored is not None
     assert stored.consent.standing.uses == len(won)
 
@@ -143,9 +143,9 @@ async def test_every_acknowledged_event_is_in_the_log_once(store: Store) -> None
         *(released(next(workers), asked(person)) for person in people for _ in range(8))
     )
     assert len({one.log_index for one in done}) == len({one.event_id for one in done}) == CALLERS
-    head = store.log.head()
+    head = await store.log.head()
     for one in done:
-        proof = store.log.inclusion(one.log_index, head.size)
+        proof = await store.log.inclusion(one.log_index, head.size)
         assert json.loads(proof.event)["id"] == one.event_id
         leaf = leaf_hash(proof.event)
         verify_inclusion(one.log_index, head.size, leaf, proof.hashes, head.root)

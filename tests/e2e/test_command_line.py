@@ -14,6 +14,7 @@ from clients.cli.local.demo_data.dataset import synthetic_subject
 from clients.cli.local.home import LENDER_A, LENDER_B
 from clients.cli.main import app
 from support.command_line import ASK, TERMS, Cli, assert_refused, line, who
+from support.faults_serving import checkpoint
 from support.live_gateway import DATASET, UNDERWRITING, start_gateway
 from support.process import free_port
 
@@ -196,6 +197,7 @@ def test_the_log_is_listed_exported_and_verified(cli: Cli, tmp_path: Path) -> No
     (row,) = cli.json(AUDITOR, "audit", "tail", "--start", str(record["log_index"]))
     assert (row["index"], row["event"]["id"]) == (record["log_index"], record["event_id"])
     out = tmp_path / "log"
+    checkpoint(cli.gateway)
     exported = cli.run(AUDITOR, "audit", "export", "--out", str(out))
     assert f"audit verify {out} --key {cli.gateway.home.log_verifier_key}" in exported.stdout
     verified = CliRunner().invoke(app, exported.stdout.split("veilgate ")[1].split())
@@ -204,6 +206,7 @@ def test_the_log_is_listed_exported_and_verified(cli: Cli, tmp_path: Path) -> No
     kept = tmp_path / "log.checkpoint"
     cli.json(AUDITOR, "audit", "verify", str(out), "--save-checkpoint")
     cli.consented(15)
+    checkpoint(cli.gateway)
     cli.json(AUDITOR, "audit", "export", "--out", str(out))
     grown = cli.json(AUDITOR, "audit", "verify", str(out), "--since", str(kept))
     assert grown["consistent_from"] == row["index"] + 1
@@ -213,7 +216,9 @@ def test_the_log_is_listed_exported_and_verified(cli: Cli, tmp_path: Path) -> No
 def test_a_changed_log_is_not_verified(cli: Cli, tmp_path: Path) -> None:
     cli.json(AUDITOR, "audit", "export", "--out", str(tmp_path / "log"))
     (bundle,) = (tmp_path / "log" / "tile" / "entries").glob("*.p/*")
-    bundle.write_bytes(bundle.read_bytes().replace(b"GATEWAY_STARTED", b"GATEWAY_STOPPED"))
+    bundle.write_bytes(
+        bundle.read_bytes().replace(b"INSTITUTION_ENROLLED", b"INSTITUTION_ENROLLEE")
+    )
     result = cli.run(AUDITOR, "audit", "verify", str(tmp_path / "log"), "--json")
     assert_refused(result, 1, "entry 0", "Keep the export as evidence")
     assert json.loads(result.stdout)["first_bad_entry"] == 0

@@ -19,7 +19,7 @@ from support.members import Member, fresh_applicant, record_request
 from support.refusals import raw_method, read_refusal
 from veilgate.v1 import exchange_pb2_grpc
 
-PROVIDER_MODULE = "gateway.adapters.sqlite_provider_process"
+PROVIDER_MODULE = "gateway.adapters.providers.provider_process"
 CALLS_PER_SECOND = 40
 _WAIT_S = 20
 Event = dict[str, str]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import grpc
 import pytest
+from google.protobuf import descriptor_pool
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
@@ -17,18 +18,15 @@ from clients.sdk.channel import open_channel
 from support.live_gateway import LiveGateway, running_gateway
 from support.refusals import Refusal, raw_method, refusal_of
 
-SERVICES = tuple(f"veilgate.v1.{name}Service" for name in ("Exchange", "Consent", "Audit"))
+SERVICES = tuple(
+    f"veilgate.v1.{name}Service"
+    for name in ("Exchange", "Consent", "Audit", "Subject", "Catalogue", "Directory")
+)
 CHECKPOINT = "/veilgate.v1.AuditService/GetCheckpoint"
-METHODS = (
-    "ExchangeService/GetRecord",
-    "ExchangeService/ExplainAccess",
-    "ConsentService/GrantConsent",
-    "ConsentService/GetConsent",
-    "ConsentService/RevokeConsent",
-    "AuditService/ListEvents",
-    "AuditService/GetCheckpoint",
-    "AuditService/GetInclusionProof",
-    "AuditService/GetTile",
+METHODS = tuple(
+    f"{service.removeprefix('veilgate.v1.')}/{method.name}"
+    for service in SERVICES
+    for method in descriptor_pool.Default().FindServiceByName(service).methods
 )
 
 

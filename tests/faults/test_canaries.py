@@ -237,7 +237,7 @@ def _with_faulty_siblings(gateway: LiveGateway, lender: Caller, scene: Scene) ->
     with closing(sqlite3.connect(database(gateway.home), isolation_level=None)) as locked:
         locked.execute("BEGIN EXCLUSIVE")
         lender.ask(lender.get_record, request(scene.chinese))
-    os.kill(gateway.child("gateway.adapters.sqlite_provider_process"), signal.SIGSTOP)
+    os.kill(gateway.child("gateway.adapters.providers.provider_process"), signal.SIGSTOP)
     lender.ask(lender.get_record, request(scene.chinese))
     lender.ask(lender.get_record, request(scene.american), timeout=0.01)
     wait_until(

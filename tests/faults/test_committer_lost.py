@@ -17,7 +17,8 @@ from clients.cli.local.demo_data.dataset import synthetic_subject
 from clients.cli.local.home import LENDER_A, Home, make_home
 from clients.sdk import codec
 from clients.sdk.channel import open_channel
-from gateway.bootstrap import COMMITTER_MODULE, EXIT_STORE_LOST
+from gateway.bootstrap.gateway import EXIT_STORE_LOST
+from gateway.bootstrap.stores import COMMITTER_MODULE
 from support.faults_load import grant
 from support.faults_serving import STRUCTURED, checkpoint, events, kinds, log_size, verified
 from support.live_gateway import DATASET, UNDERWRITING, LiveGateway, serve_home

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.adapters import sibling_process
-from gateway.adapters.committer_messages import AnyOperation, Done, Not, Result
-from gateway.adapters.sqlite_committer import SqliteCommitter
-from gateway.adapters.sqlite_store import UnsafeStore, open_writer
+from gateway.adapters.committer.messages import AnyOperation, Done, Not, Result
+from gateway.adapters.committer.sqlite_committer import SqliteCommitter
+from gateway.adapters.processes import sibling_process
+from gateway.adapters.store.sqlite_store import UnsafeStore, open_writer
 from gateway.domain.reasons import ErrorReason
 from support.faults_committer import MODULE
 from support.faults_points import FaultyConnection, Plan, Points

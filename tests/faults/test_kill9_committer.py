@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.adapters import sibling_process
-from gateway.adapters.sibling_process import SiblingFailed
-from gateway.adapters.sqlite_committer import SqliteCommitter
-from gateway.adapters.sqlite_store import open_writer
+from gateway.adapters.committer.sqlite_committer import SqliteCommitter
+from gateway.adapters.processes import sibling_process
+from gateway.adapters.processes.sibling_process import SiblingFailed
+from gateway.adapters.store.sqlite_store import open_writer
 from support.faults_committer import MODULE
 from support.faults_points import Plan
 from support.faults_serving import python_path
@@ -157,7 +157,7 @@ MUTANTS = {
     "a request is forgotten": "UPDATE request SET consent_id=NULL",
     "a revocation is undone": "UPDATE consent SET state='active'",
     "an intent is open again": "INSERT INTO open_intent SELECT "
-    "json_extract(CAST(event AS TEXT), '$.id'), log_index FROM log_entry "
+    "json_extract(CAST(event AS TEXT), '$.id'), log_index, 0 FROM log_entry "
     "WHERE instr(CAST(event AS TEXT), 'INTENT') LIMIT 1",
     "a consent is gone": "DELETE FROM consent",
 }

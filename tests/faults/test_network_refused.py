@@ -21,7 +21,7 @@ from support.process import LoggedProcess
 
 ELSEWHERE = "192.0.2.1"
 """TEST-NET-1 (RFC 5737): an address of nobody."""
-GUARDED = ("-m gateway ", "committer_process", "sqlite_provider_process", "multiprocessing.spawn")
+GUARDED = ("-m gateway ", "committer.process", "provider_process", "multiprocessing.spawn")
 LOOPBACK = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
 _WAIT_S = 60
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from gateway.adapters.strict_yaml import parse
-from gateway.adapters.yaml_policies import PolicyFileError, read_policies
+from gateway.adapters.policy_files.strict_yaml import parse
+from gateway.adapters.policy_files.yaml_policies import PolicyFileError, read_policies
 
 pytestmark = pytest.mark.timeout(5)
 

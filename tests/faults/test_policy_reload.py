@@ -10,7 +10,7 @@ import pytest
 from clients.cli.local.demo_data.dataset import synthetic_subject
 from clients.cli.local.home import AUDITOR, LENDER_A
 from clients.sdk.errors import VeilgateError
-from gateway.adapters.yaml_policies import read_policies
+from gateway.adapters.policy_files.yaml_policies import read_policies
 from support.live_gateway import LiveGateway, start_gateway, underwriting_consent
 from support.process import LoggedProcess, wait_for_line
 

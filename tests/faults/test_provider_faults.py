@@ -18,7 +18,7 @@ from clients.cli.local.demo_data.dataset import synthetic_subject
 from clients.cli.local.home import LENDER_A
 from clients.sdk import VeilgateError
 from clients.sdk.models import Record
-from gateway.adapters.sqlite_provider import PROCESS_MODULE
+from gateway.adapters.providers.process_provider import PROCESS_MODULE
 from support.faults_load import grant
 from support.faults_provider_data import DOUBLE, RUBBISH, change, database, loosen, spoil
 from support.faults_serving import events, kinds, log_size, wait_until

@@ -6,20 +6,23 @@ process is replaced: the next honest answer gets through.
 
 import pytest
 
-from gateway.adapters import sqlite_provider
-from gateway.adapters.sqlite_provider import SqliteProvider
-from gateway.adapters.sqlite_provider_process import Source
-from gateway.adapters.yaml_policies import read_policies
+from gateway.adapters.policy_files.yaml_policies import read_policies
+from gateway.adapters.providers import process_provider
+from gateway.adapters.providers.addressing import Address
+from gateway.adapters.providers.process_provider import ProcessProvider
+from gateway.adapters.providers.sources import SqliteSource
 from gateway.domain.reasons import Refused
 from gateway.domain.subject import SubjectIdentifier
 from gateway.domain.vocabulary import IdentifierType
 from support.faults_rubbish_provider import ENVIRONMENT, HONEST, MODULE, QUOTED, RUBBISH
 from support.faults_serving import python_path
 from support.process import PROJECT
+from support.provider_engines import inquiry
 
 DATASET = "credit.applicant"
 FIELDS = ("housing", "credit_amount")
-IDENTIFIER = SubjectIdentifier(IdentifierType.US_SSN, "900000001")
+ADDRESS = Address("US_SSN", "900000001")
+ASKED = inquiry(SubjectIdentifier(IdentifierType.US_SSN, "900000001"), FIELDS)
 INVALID = {"too few values", "too many values", "a number for a text", "a text for a number"}
 TIMEOUT_S = 0.5
 
@@ -34,23 +37,24 @@ def _expected(rubbish: str) -> str:
 async def test_rubbish_is_refused_and_the_next_honest_answer_gets_through(
     rubbish: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sqlite_provider, "PROCESS_MODULE", MODULE)
+    monkeypatch.setattr(process_provider, "PROCESS_MODULE", MODULE)
     monkeypatch.setenv("PYTHONPATH", python_path())
     monkeypatch.setenv(ENVIRONMENT, rubbish)
-    source = Source(DATASET, "unused.db", "applicant", "identity_type", "identity_key")
-    provider = SqliteProvider((source,), TIMEOUT_S)
+    source = SqliteSource(DATASET, "kind", "number", path="unused.db", table="applicant")
+    provider = ProcessProvider(source, TIMEOUT_S)
     (contract,) = read_policies(PROJECT / "policies").documents.datasets
     provider.use_contract(contract)
     try:
         with pytest.raises(Refused) as caught:
-            await provider.fetch(DATASET, IDENTIFIER, FIELDS)
+            await provider.look_up(ADDRESS, ASKED)
         assert caught.value.reason.value == _expected(rubbish)
         monkeypatch.setenv(ENVIRONMENT, HONEST)
         if rubbish in INVALID:
             # The process is in order as far as the channel can see: it is another's to replace.
             return
-        found = await provider.fetch(DATASET, IDENTIFIER, FIELDS)
-        assert found == {"housing": "a", "credit_amount": 1}
+        found = await provider.look_up(ADDRESS, ASKED)
+        assert found is not None
+        assert found.values == {"housing": "a", "credit_amount": 1}
     finally:
         provider.close()
         # What a sibling prints goes to the gateway's own output.

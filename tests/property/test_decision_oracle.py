@@ -50,6 +50,28 @@ def test_order_of_the_consents_decides_nothing() -> None:
             assert gateway_answer(case) == gateway_answer(turned), (seed, case.number)
 
 
+def test_order_of_the_agreements_decides_nothing() -> None:
+    for seed in range(100):
+        for case in cases(seed, ASKS):
+            agreements = case.principal["agreements"][::-1]
+            turned = replace(case, principal={**case.principal, "agreements": agreements})
+            assert gateway_answer(case) == gateway_answer(turned), (seed, case.number)
+
+
+def test_cases_vary_the_agreements() -> None:
+    drawn = [case for seed in range(100) for case in cases(seed, ASKS)]
+    answers = [_judge(case) for case in drawn]
+    amounts = Counter(len(case.principal["agreements"]) for case in drawn)
+    assert min(amounts[amount] for amount in range(4)) >= 100
+    lacking = [
+        one for one in answers if "AGREEMENT_MISSING" in {found[0] for found in one["findings"]}
+    ]
+    # Alone and beside the consent's own findings, and with another purpose left to go to.
+    assert sum(len(one["findings"]) == 1 for one in lacking) >= 50
+    assert sum(len(one["findings"]) > 1 for one in lacking) >= 50
+    assert sum(bool(one["alternatives"]) for one in lacking) >= 10
+
+
 def test_cases_reach_every_reason_of_the_readme() -> None:
     answers = [_judge(case) for seed in range(SETS) for case in cases(seed, ASKS)]
     assert len(answers) == 20_000

@@ -6,6 +6,7 @@ case reveals would mean that the 20,000 agreeing cases say nothing about that th
 
 import copy
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -213,14 +214,61 @@ CONSENT_CHANGES: dict[str, Change] = {
 }
 
 
+def _shifted(name: str, seconds: int) -> Change:
+    def change(agreement: Json) -> None:
+        agreement[name] += seconds
+
+    return change
+
+
+def _agreed(name: str, value: object) -> Change:
+    def change(agreement: Json) -> None:
+        agreement[name] = value
+
+    return change
+
+
+def _read_backwards(agreement: Json) -> None:
+    agreement["id"] = agreement["id"][::-1]
+
+
+AGREEMENT_CHANGES: dict[str, Change] = {
+    "starts a second earlier": _shifted("valid_from", -1),
+    "starts a second later": _shifted("valid_from", 1),
+    "ends a second earlier": _shifted("valid_until", -1),
+    "ends a second later": _shifted("valid_until", 1),
+    "all end together": _agreed("valid_until", 4_000_000_000),
+    "all datasets": _agreed("datasets", ["dataset.d0", "dataset.d1", "dataset.d2"]),
+    "no dataset": _agreed("datasets", []),
+    "all purposes": _agreed("purposes", [f"purpose.p{number}" for number in range(8)]),
+    "no purpose": _agreed("purposes", []),
+    "ids read backwards": _read_backwards,
+}
+
+
+def _without_agreements(principal: Json) -> None:
+    principal["agreements"] = []
+
+
+def _only_the_first(principal: Json) -> None:
+    principal["agreements"] = principal["agreements"][:1]
+
+
+def _of_the_asker(change: Change) -> Callable[[Case], Case]:
+    def judged(case: Case) -> Case:
+        principal = copy.deepcopy(case.principal)
+        change(principal)
+        return replace(case, principal=principal)
+
+    return judged
+
+
 def _changed(case: Case, policies: Json, change: Change | None = None, shift: int = 0) -> Case:
     consents = copy.deepcopy(case.consents)
     for consent in consents:
         if change is not None:
             change(consent)
-    return Case(
-        case.seed, case.number, policies, case.principal, case.ask, consents, case.now + shift
-    )
+    return replace(case, policies=policies, consents=consents, now=case.now + shift)
 
 
 def _noticed(judged: Callable[[Case], Case]) -> bool:
@@ -244,6 +292,20 @@ def test_changed_policy_is_noticed(change: Change) -> None:
 @pytest.mark.parametrize("name", CONSENT_CHANGES)
 def test_changed_consent_is_noticed(name: str) -> None:
     assert _noticed(lambda case: _changed(case, case.policies, CONSENT_CHANGES[name]))
+
+
+@pytest.mark.parametrize("name", AGREEMENT_CHANGES)
+def test_changed_agreement_is_noticed(name: str) -> None:
+    def change(principal: Json) -> None:
+        for agreement in principal["agreements"]:
+            AGREEMENT_CHANGES[name](agreement)
+
+    assert _noticed(_of_the_asker(change))
+
+
+@pytest.mark.parametrize("change", [_without_agreements, _only_the_first])
+def test_missing_agreements_are_noticed(change: Change) -> None:
+    assert _noticed(_of_the_asker(change))
 
 
 @pytest.mark.parametrize("shift", [-1, 1])

@@ -12,23 +12,20 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import grpc
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from google.protobuf.message import Message
-from google.rpc import (
-    error_details_pb2,
-    status_pb2,
-)
+from google.rpc import status_pb2
 from grpc_status import rpc_status
 
-from gateway.crypto.dsse import DsseEnvelope, DsseSignature
-from gateway.crypto.ed25519 import SigningKey
-from gateway.crypto.errors import CryptoError
 from gateway.crypto.merkle import leaf_hash
-from gateway.crypto.merkle_proof import prove_inclusion
+from gateway.crypto.merkle_proof import prove_consistency, prove_inclusion
+from support.canned_answers import abort, denial, refusal
+from support.canned_consents import SIGNING_KEY, Consents
+from support.canned_receipt import PUBLIC_KEY
 from support.certificates import Pki, make_pki
 from support.crypto_log import VKEY, export_log, reference_nodes
 from veilgate.v1 import (
@@ -36,14 +33,14 @@ from veilgate.v1 import (
     audit_pb2_grpc,
     consent_pb2,
     consent_pb2_grpc,
-    error_reason_pb2,
     exchange_pb2,
     exchange_pb2_grpc,
-    policy_pb2,
 )
 
-CONSENT_TYPE = "application/vnd.veilgate.consent.v1+protobuf"
-SIGNING_KEY = SigningKey.from_seed(b"\x07" * 32)
+__all__ = [
+    "KEY_ID", "SIGNING_KEY", "CannedGateway", "denial", "event", "refusal", "running", "serve",
+    "write_profile",
+]  # fmt: skip
 KEY_ID = "lender-a-1"
 EVENTS = 300
 
@@ -58,46 +55,6 @@ def event(index: int) -> bytes:
     return json.dumps(document).encode()
 
 
-def refusal(
-    reason: str,
-    code: grpc.StatusCode = grpc.StatusCode.PERMISSION_DENIED,
-    *details: Message,
-    en: str = "refused",
-    zh: str = "已拒绝",
-) -> status_pb2.Status:
-    """A status as the gateway sends it: reason, both texts, then further details."""
-    status = status_pb2.Status(code=code.value[0], message=en)
-    info = error_details_pb2.ErrorInfo(reason=reason, domain="veilgate.v1")
-    texts = [
-        error_details_pb2.LocalizedMessage(locale="en", message=en),
-        error_details_pb2.LocalizedMessage(locale="zh", message=zh),
-    ]
-    for detail in (info, *texts, *details):
-        status.details.add().Pack(detail)
-    return status
-
-
-def denial(findings: int = 1) -> policy_pb2.DecisionDetail:
-    """A decision that denies, with some findings."""
-    finding = policy_pb2.Finding(
-        reason=error_reason_pb2.ERROR_REASON_CONSENT_SEPARATE_MISSING,
-        element="third_party",
-        article="PIPL 23",
-        text_en="The separate consent for provision to a third party is missing.",
-        text_zh="缺少单独同意。",
-    )
-    return policy_pb2.DecisionDetail(
-        allow=False,
-        rule="underwriting-applicant",
-        articles=["PIPL 23"],
-        findings=[finding] * findings,
-        smallest_change_en="Obtain the separate consent for provision to a third party.",
-        smallest_change_zh="请取得单独同意。",
-        allowed_purposes=["credit.monitoring"],
-        policy_digest="ab" * 32,
-    )
-
-
 @dataclass
 class CannedGateway:
     """What the server has and what it was asked. Set ``refusal`` to refuse every call."""
@@ -109,6 +66,7 @@ class CannedGateway:
     )
     events: list[bytes] = field(default_factory=lambda: [event(at) for at in range(EVENTS)])
     consents: dict[str, consent_pb2.SignedConsent] = field(default_factory=dict)
+    listed: list[consent_pb2.ConsentSummary] = field(default_factory=list)
     asked: list[Any] = field(default_factory=list)
     missing_tiles: set[str] = field(default_factory=set)
     tiles: dict[str, bytes] = field(default_factory=dict)
@@ -133,47 +91,6 @@ class _Exchange(exchange_pb2_grpc.ExchangeServiceServicer):
     def ExplainAccess(self, request: Any, context: Any) -> exchange_pb2.ExplainAccessResponse:  # noqa: N802
         self._gateway.take(request, context)
         return self._gateway.explanation
-
-
-class _Consents(consent_pb2_grpc.ConsentServiceServicer):
-    def __init__(self, gateway: CannedGateway) -> None:
-        self._gateway = gateway
-
-    def GrantConsent(self, request: Any, context: Any) -> consent_pb2.GrantConsentResponse:  # noqa: N802
-        self._gateway.take(request, context)
-        signed = request.consent
-        signature = DsseSignature(signed.key_id, signed.signature)
-        envelope = DsseEnvelope(CONSENT_TYPE, signed.artefact, (signature,))
-        try:
-            artefact = envelope.verify(CONSENT_TYPE, [SIGNING_KEY.public_key])
-        except CryptoError:
-            _abort(context, refusal("CONSENT_SIGNATURE_INVALID", grpc.StatusCode.INVALID_ARGUMENT))
-        consent_id = consent_pb2.ConsentArtefact.FromString(artefact).consent_id
-        self._gateway.consents[consent_id] = signed
-        return consent_pb2.GrantConsentResponse(
-            consent_id=consent_id, event_id="event-7", log_index=7
-        )
-
-    def GetConsent(self, request: Any, context: Any) -> consent_pb2.GetConsentResponse:  # noqa: N802
-        self._gateway.take(request, context)
-        signed = self._find(request.consent_id, context)
-        answer = consent_pb2.GetConsentResponse(
-            consent=signed, state=consent_pb2.CONSENT_STATE_ACTIVE, uses=2
-        )
-        answer.granted_at.FromSeconds(1_767_225_600)
-        return answer
-
-    def RevokeConsent(self, request: Any, context: Any) -> consent_pb2.RevokeConsentResponse:  # noqa: N802
-        self._gateway.take(request, context)
-        self._find(request.consent_id, context)
-        return consent_pb2.RevokeConsentResponse(
-            state=consent_pb2.CONSENT_STATE_REVOKED, event_id="event-8", log_index=8
-        )
-
-    def _find(self, consent_id: str, context: Any) -> consent_pb2.SignedConsent:
-        if consent_id not in self._gateway.consents:
-            _abort(context, refusal("CONSENT_NOT_FOUND", grpc.StatusCode.NOT_FOUND))
-        return self._gateway.consents[consent_id]
 
 
 class _Audit(audit_pb2_grpc.AuditServiceServicer):
@@ -207,17 +124,25 @@ class _Audit(audit_pb2_grpc.AuditServiceServicer):
             checkpoint=export_log(events).checkpoint,
         )
 
+    def GetConsistencyProof(  # noqa: N802
+        self, request: Any, context: Any
+    ) -> audit_pb2.GetConsistencyProofResponse:
+        self._gateway.take(request, context)
+        nodes = reference_nodes([leaf_hash(one) for one in self._gateway.events])
+        size = request.new_size or len(self._gateway.events)
+        hashes = prove_consistency(request.old_size, size, lambda level, index: nodes[level, index])
+        return audit_pb2.GetConsistencyProofResponse(new_size=size, hashes=hashes)
+
+    def AddCosignature(self, request: Any, context: Any) -> audit_pb2.AddCosignatureResponse:  # noqa: N802
+        self._gateway.take(request, context)
+        return audit_pb2.AddCosignatureResponse(cosignatures=1, required=1)
+
     def GetTile(self, request: Any, context: Any) -> audit_pb2.GetTileResponse:  # noqa: N802
         self._gateway.take(request, context)
         path = request.path
         if path in self._gateway.missing_tiles or path not in self._gateway.tiles:
-            _abort(context, refusal("LOG_ENTRY_NOT_FOUND", grpc.StatusCode.NOT_FOUND))
+            abort(context, refusal("LOG_ENTRY_NOT_FOUND", grpc.StatusCode.NOT_FOUND))
         return audit_pb2.GetTileResponse(content=self._gateway.tiles[path])
-
-
-def _abort(context: Any, status: status_pb2.Status) -> NoReturn:
-    context.abort_with_status(rpc_status.to_status(status))
-    raise AssertionError("an aborted call goes no further")
 
 
 @contextmanager
@@ -225,7 +150,7 @@ def serve(gateway: CannedGateway, pki: Pki) -> Iterator[int]:
     """Serve on a free port of this machine; clients must present a certificate of the authority."""
     server = grpc.server(ThreadPoolExecutor(4))
     exchange_pb2_grpc.add_ExchangeServiceServicer_to_server(_Exchange(gateway), server)
-    consent_pb2_grpc.add_ConsentServiceServicer_to_server(_Consents(gateway), server)
+    consent_pb2_grpc.add_ConsentServiceServicer_to_server(Consents(gateway), server)
     audit_pb2_grpc.add_AuditServiceServicer_to_server(_Audit(gateway), server)
     pair = (pki.gateway.private_key, pki.gateway.certificate)
     credentials = grpc.ssl_server_credentials(
@@ -244,6 +169,7 @@ def write_profile(folder: Path, port: int, *, signing: bool = True) -> Path:
     lines = {
         "gateway": f"localhost:{port}", "ca": "authority.pem", "certificate": "lender-a.pem",
         "key": "lender-a.key", "institution": "lender-a", "log_verifier_key": VKEY,
+        "receipt_key": PUBLIC_KEY,
     }  # fmt: skip
     if signing:
         lines |= {"signing_key": "lender-a.signing.pem", "signing_key_id": KEY_ID}

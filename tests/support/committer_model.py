@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from gateway.adapters.committer_messages import (
+from gateway.adapters.committer.messages import (
     Again,
     AnyOperation,
     Append,
@@ -22,7 +22,7 @@ from gateway.adapters.committer_messages import (
 )
 from gateway.domain.consent import ConsentTerms
 from gateway.domain.reasons import ErrorReason as Reason
-from support.committer_operations import START
+from support.committer_operations import CONTRACTS, START
 
 PREFILL = 250
 """Events before the first: a run goes past the first full tile, of 256."""
@@ -151,8 +151,12 @@ class Model:
         if one.institution == "lender-s":
             return Not(Reason.INSTITUTION_SUSPENDED)
         request = self.requests.get((one.institution, one.request_id))
-        if request is None or one.intent_id not in self.open:
+        if request is None:
             return Not(Reason.INTERNAL)
+        if one.intent_id not in self.open:
+            return Not(Reason.STORE_UNAVAILABLE)
+        if not _agreed(one, now):
+            return Not(Reason.AGREEMENT_MISSING)
         consent = self.consents.get(one.consent_id)
         if (
             consent is None
@@ -182,6 +186,14 @@ class Model:
         recipient.append(now)
         person.append(now)
         return None
+
+
+def _agreed(one: Release, now: int) -> bool:
+    if one.agreement_id not in CONTRACTS:
+        return False
+    whose, start, end, ended = CONTRACTS[one.agreement_id]
+    over = now >= end or (ended is not None and now >= ended)
+    return whose == one.institution and now >= start and not over
 
 
 def _in_window(moments: list[int], now: int, seconds: int) -> int:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import cycle
+from typing import Any
 
 import msgspec
 from hypothesis import strategies as st
 
-from gateway.adapters.committer_messages import (
+from gateway.adapters.committer.messages import (
     AnyOperation,
     Append,
     Change,
@@ -26,7 +27,7 @@ from gateway.domain.vocabulary import LawfulBasis, Period
 HOUR = 3_600
 START = 1_760_001_600  # a third of the way through an hour
 INSTITUTIONS = ("lender-a", "lender-b", "lender-s")
-LIMITS = {
+LIMITS: dict[str, dict[str, Any]] = {
     "strict": {
         "subject_limit": 1,
         "subject_window": HOUR,
@@ -41,6 +42,14 @@ LIMITS = {
     },
 }
 """By rule; windows in seconds."""
+CONTRACTS: dict[str, tuple[str, int, int, int | None]] = {
+    "long-a": ("lender-a", 0, START + 30 * HOUR, None),
+    "long-b": ("lender-b", 0, START + 30 * HOUR, None),
+    "future-a": ("lender-a", START + HOUR, START + 30 * HOUR, None),
+    "short-a": ("lender-a", 0, START + HOUR, None),
+    "ended-b": ("lender-b", 0, START + 30 * HOUR, START + HOUR // 2),
+}
+"""Of each agreement: its institution, from when, until before when, and when it was ended early."""
 AGREED: tuple[tuple[str, int, int | None, Frequency | None], ...] = (
     ("lender-a", 0, 2, None),
     ("lender-a", 0, None, Frequency(1, Period.HOUR)),
@@ -111,6 +120,8 @@ class Operations:
         number = self._draw(st.sampled_from(anyones if strange == 9 or not own else own))
         whose = AGREED[number][1] if strange else 1 - AGREED[number][1]
         rule = self._draw(st.sampled_from(sorted(LIMITS)))
+        usual = [f"long-{intent.institution[-1]}"] * 12
+        agreement = self._draw(st.sampled_from([*usual, *CONTRACTS, "none"]))
         return Release(
             event=self._event()[1],
             subject_id=subject(whose),
@@ -119,6 +130,7 @@ class Operations:
             request_id=intent.request_id,
             consent_id=f"consent-{number}",
             rule=rule,
+            agreement_id=agreement,
             **LIMITS[rule],
         )
 

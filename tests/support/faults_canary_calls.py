@@ -15,7 +15,7 @@ from clients.sdk.vocabulary import IdentifierType
 from support.faults_canaries import Person
 from support.faults_errors import Caller
 from support.live_gateway import DATASET, UNDERWRITING, underwriting_terms
-from veilgate.v1 import audit_pb2, consent_pb2, exchange_pb2
+from veilgate.v1 import audit_pb2, consent_pb2, exchange_pb2, subject_pb2
 
 METHODS = (
     *(f"/veilgate.v1.ExchangeService/{name}" for name in ("GetRecord", "ExplainAccess")),
@@ -28,15 +28,15 @@ METHODS = (
     "/veilgate.v1.ExchangeService/NoSuchMethod",
 )
 _TYPES = {
-    "CN_RESIDENT_ID": exchange_pb2.IDENTIFIER_TYPE_CN_RESIDENT_ID,
-    "US_SSN": exchange_pb2.IDENTIFIER_TYPE_US_SSN,
+    "CN_RESIDENT_ID": subject_pb2.IDENTIFIER_TYPE_CN_RESIDENT_ID,
+    "US_SSN": subject_pb2.IDENTIFIER_TYPE_US_SSN,
 }
 _OVERSIZE = 80 * 1024
 
 
 def request(person: Person, **changes: Any) -> exchange_pb2.GetRecordRequest:
     """A request for the person's record; ``changes`` are fields of the message."""
-    subject = exchange_pb2.SubjectIdentifier(
+    subject = subject_pb2.SubjectIdentifier(
         type=_TYPES[person.identity_type], value=person.identity_number
     )
     fields: dict[str, Any] = {
@@ -83,7 +83,7 @@ def misplaced(person: Person) -> Iterator[exchange_pb2.GetRecordRequest]:
         yield request(person, purpose=plain)
         yield request(person, fields=[plain])
         for kind in _TYPES.values():
-            wrong = exchange_pb2.SubjectIdentifier(type=kind, value=value)
+            wrong = subject_pb2.SubjectIdentifier(type=kind, value=value)
             yield request(person, subject=wrong)
 
 

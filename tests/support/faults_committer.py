@@ -1,6 +1,6 @@
 """The real committer's process with faults at named points: ``faults_points`` says which.
 
-Owns the same start as ``gateway.adapters.committer_process``, over a connection and sockets that
+Owns the same start as ``gateway.adapters.committer.process``, over a connection and sockets that
 fail as the plan in the environment says. Refuses to be anything but an entry for tests.
 """
 
@@ -10,11 +10,11 @@ import socket
 import time
 from pathlib import Path
 
-from gateway.adapters import committer_batch
-from gateway.adapters.committer_process import serve
-from gateway.adapters.sibling_process import child_main
-from gateway.adapters.sqlite_committer import SqliteCommitter
-from gateway.adapters.sqlite_store import open_writer
+from gateway.adapters.committer import batch
+from gateway.adapters.committer.process import serve
+from gateway.adapters.committer.sqlite_committer import SqliteCommitter
+from gateway.adapters.processes.sibling_process import child_main
+from gateway.adapters.store.sqlite_store import open_writer
 from support.faults_points import FaultyConnection, Points, faulty_socket, plan_of_environment
 
 MODULE = "support.faults_committer"
@@ -26,7 +26,7 @@ def run(sockets: list[socket.socket], argument: str) -> tuple[dict[str, int], ob
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if SEEDED_DEFECT in os.environ:
-        vars(committer_batch)["standing_finding"] = lambda terms, standing, now: None
+        vars(batch)["standing_finding"] = lambda terms, standing, now: None
     points = Points(plan_of_environment())
     FaultyConnection.points = points
     committer = SqliteCommitter(open_writer(Path(argument), FaultyConnection), time.time)

@@ -22,17 +22,17 @@ def main() -> int:
     from gateway.servicers.tls_floor import install_tls13_floor
 
     install_tls13_floor()
-    from gateway import bootstrap
+    from gateway.bootstrap import gateway, stores
     from support.faults_committer import MODULE
 
-    bootstrap.COMMITTER_MODULE = MODULE  # type: ignore[misc]
+    stores.COMMITTER_MODULE = MODULE  # type: ignore[misc]
     if BUGS in os.environ:
         _install_bugs()
-    return bootstrap.run(sys.argv[1:])
+    return gateway.run(sys.argv[1:])
 
 
 def _install_bugs() -> None:
-    from gateway.adapters.subject_store import SubjectStore
+    from gateway.adapters.store.subject_store import SubjectStore
     from gateway.application.protect_record import ProtectRecord
 
     resolve, protect = SubjectStore.resolve, ProtectRecord.__call__
@@ -40,7 +40,7 @@ def _install_bugs() -> None:
     def resolve_badly(self: Any, authenticated: Any) -> Any:
         received = authenticated.received
         if received.ask.fields == {RAISES_ON_RESOLVING}:
-            raise KeyError(received.identifier.value)
+            raise KeyError(received.subject.value)
         return resolve(self, authenticated)
 
     async def protect_badly(self: Any, raw: Any, policy: Any) -> Any:

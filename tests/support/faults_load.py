@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import grpc
 
@@ -102,7 +102,19 @@ def only_unavailable(errors: list[VeilgateError]) -> bool:
     return all(error.code is grpc.StatusCode.UNAVAILABLE for error in errors)
 
 
-def check_log(gateway: LiveGateway, folder: Path, load: Load, since: bytes) -> None:
+class Given(Protocol):
+    """What lenders were given, and under which consents."""
+
+    @property
+    def records(self) -> list[Record]:
+        """Every record that a lender was given."""
+
+    @property
+    def consents(self) -> list[str]:
+        """The consents of the load."""
+
+
+def check_log(gateway: LiveGateway, folder: Path, load: Given, since: bytes) -> None:
     """Check a log after its gateway came back.
 
     Every record that a lender was given is released at its index, with a proof; the log extends
@@ -123,7 +135,7 @@ def check_log(gateway: LiveGateway, folder: Path, load: Load, since: bytes) -> N
     _check_uses(gateway, load, sum(event["kind"] == "RELEASE" for event in found))
 
 
-def _check_uses(gateway: LiveGateway, load: Load, releases: int) -> None:
+def _check_uses(gateway: LiveGateway, load: Given, releases: int) -> None:
     given = Counter(record.consent_id for record in load.records)
     with gateway.client(LENDER_A) as lender:
         uses = {one: lender.get_consent(one).uses for one in load.consents}

@@ -18,7 +18,7 @@ from support.live_gateway import DATASET, UNDERWRITING, underwriting_consent
 
 def main(home: Path, port: str, folder: Path) -> None:
     def profile(name: str) -> ClientProfile:
-        loaded = ClientProfile.load(Home(home, "").profile(name))
+        loaded = ClientProfile.load(Home(home, "", "").profile(name))
         return replace(loaded, gateway=f"localhost:{port}")
 
     applicant = synthetic_subject(1)

@@ -6,9 +6,10 @@ reads go over one connection, grant and revocation over another.
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 from uuid import uuid4
 
@@ -77,12 +78,24 @@ def secure_channel(profile: ClientProfile) -> grpc.aio.Channel:
     return grpc.aio.secure_channel(profile.gateway, credentials, options)
 
 
-async def run_races(gateway: LiveGateway, rounds: int) -> list[Round]:
-    """Run rounds, some at a time, and return them all."""
-    profile = gateway.profile(LENDER_A)
+async def run_races(
+    gateway: LiveGateway,
+    rounds: int,
+    others: Sequence[LiveGateway] = (),
+    spread_s: float = _SPREAD_S,
+) -> list[Round]:
+    """Run rounds, some at a time, and return them all.
+
+    ``others`` serve the same store: reads and revocations go to all of them in turn. A revocation
+    comes within ``spread_s``: about as long as a read takes there, or the race is hardly run.
+    """
+    profiles = [one.profile(LENDER_A) for one in (gateway, *others)]
     async with AsyncExitStack() as stack:
-        reads, writes = [await stack.enter_async_context(secure_channel(profile)) for _ in range(2)]
-        race = _Race(profile, reads, writes)
+        reads, writes = [
+            [await stack.enter_async_context(secure_channel(one)) for one in profiles]
+            for _ in range(2)
+        ]
+        race = _Race(profiles[0], reads, writes, spread_s)
         some = asyncio.Semaphore(AT_ONCE)
 
         async def bounded(number: int) -> Round:
@@ -94,11 +107,17 @@ async def run_races(gateway: LiveGateway, rounds: int) -> list[Round]:
 
 class _Race:
     def __init__(
-        self, profile: ClientProfile, reads: grpc.aio.Channel, writes: grpc.aio.Channel
+        self,
+        profile: ClientProfile,
+        reads: list[grpc.aio.Channel],
+        writes: list[grpc.aio.Channel],
+        spread_s: float,
     ) -> None:
+        self._spread_s = spread_s
         self._profile = profile
-        self._exchange: Any = exchange_pb2_grpc.ExchangeServiceStub(reads)
-        self._consents: Any = consent_pb2_grpc.ConsentServiceStub(writes)
+        exchanges: list[Any] = [exchange_pb2_grpc.ExchangeServiceStub(one) for one in reads]
+        consents: list[Any] = [consent_pb2_grpc.ConsentServiceStub(one) for one in writes]
+        self._exchanges, self._consents = cycle(exchanges), cycle(consents)
 
     async def run(self, number: int) -> Round:
         applicant = applicants()[number % len(applicants())]
@@ -112,16 +131,16 @@ class _Race:
             consent_id=consent_id,
         )
         grant = consent_pb2.GrantConsentRequest(consent=signed)
-        await self._consents.GrantConsent(grant, timeout=_TIMEOUT_S)
+        await next(self._consents).GrantConsent(grant, timeout=_TIMEOUT_S)
         reads = [asyncio.create_task(self._read_soon(request)) for _ in range(READS)]
         revocation = await self._revoke_soon(consent_id)
         after = await self._read(request)
         return Round(revocation, tuple(await asyncio.gather(*reads)), after)
 
     async def _revoke_soon(self, consent_id: str) -> int:
-        await asyncio.sleep(random.uniform(0, _SPREAD_S))
+        await asyncio.sleep(random.uniform(0, self._spread_s))
         request = consent_pb2.RevokeConsentRequest(consent_id=consent_id)
-        answer = await self._consents.RevokeConsent(request, timeout=_TIMEOUT_S)
+        answer = await next(self._consents).RevokeConsent(request, timeout=_TIMEOUT_S)
         return int(answer.log_index)
 
     async def _read_soon(self, request: exchange_pb2.GetRecordRequest) -> Outcome:
@@ -133,13 +152,13 @@ class _Race:
         request.CopyFrom(template)
         request.request_id = str(uuid4())
         try:
-            answer = await self._exchange.GetRecord(request, timeout=_TIMEOUT_S)
+            answer = await next(self._exchanges).GetRecord(request, timeout=_TIMEOUT_S)
         except grpc.aio.AioRpcError as error:
-            return Outcome(refused=_reason(error))
+            return Outcome(refused=reason_of(error))
         return Outcome(released_at=int(answer.log_index))
 
 
-def _reason(error: grpc.aio.AioRpcError) -> str:
+def reason_of(error: grpc.aio.AioRpcError) -> str:
     """The refusal's reason, or the code where the gateway gave none."""
     for key, value in error.trailing_metadata():
         if key == "grpc-status-details-bin":

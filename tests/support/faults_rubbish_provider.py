@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
-from gateway.adapters.batch_channel import MAX_FRAME_BYTES, framed
-from gateway.adapters.provider_messages import Found
-from gateway.adapters.sibling_process import child_main
+from gateway.adapters.processes.batch_channel import MAX_FRAME_BYTES, framed
+from gateway.adapters.processes.sibling_process import child_main
+from gateway.adapters.providers.messages import Found
 
 MODULE = "support.faults_rubbish_provider"
 ENVIRONMENT = "FAULTS_RUBBISH"

@@ -17,7 +17,9 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from clients.cli.local.home import AUDITOR, Home
 from clients.sdk.channel import open_channel
 from clients.sdk.export import CHECKPOINT, export_log
+from gateway.crypto.checkpoint import Checkpoint
 from gateway.crypto.log_verifier import VerifiedLog, verify_log
+from gateway.crypto.signed_note import SignedNote
 from support.live_gateway import LiveGateway
 from support.process import PROJECT, LoggedProcess, kill_group, wait_for_line
 
@@ -97,6 +99,7 @@ def kinds(some: list[Event]) -> list[str]:
 
 def verified(gateway: LiveGateway, folder: Path, since: bytes | None = None) -> VerifiedLog:
     """Export the log and verify it offline, as a continuation of a checkpoint if one is given."""
+    checkpoint(gateway)
     with gateway.client(AUDITOR) as auditor:
         export_log(auditor, folder)
     return verify_log(
@@ -108,6 +111,14 @@ def verified(gateway: LiveGateway, folder: Path, since: bytes | None = None) -> 
 
 
 def checkpoint(gateway: LiveGateway) -> bytes:
-    """A signed checkpoint of the log as it is now."""
-    with gateway.client(AUDITOR) as auditor:
-        return auditor.checkpoint().note
+    """A signed checkpoint of the log as it is now: one is published a second."""
+    size = log_size(gateway)
+    notes: list[bytes] = []
+
+    def is_published() -> bool:
+        with gateway.client(AUDITOR) as auditor:
+            notes.append(auditor.checkpoint().note)
+        return Checkpoint.parse(SignedNote.parse(notes[-1]).text).size >= size
+
+    wait_until(is_published, f"a checkpoint of {size} entries")
+    return notes[-1]

@@ -14,13 +14,15 @@ from pathlib import Path
 
 import msgspec
 
-from gateway.adapters.committer_messages import Append, Change, Grant, Intend, Release
-from gateway.adapters.directory_store import Partner, write_partners
-from gateway.adapters.migrate import migrate
-from gateway.adapters.sqlite_committer import SqliteCommitter
-from gateway.adapters.sqlite_store import open_writer
+from gateway.adapters.committer.messages import Append, Change, Grant, Intend, Release
+from gateway.adapters.committer.partner_seed import seed_operations
+from gateway.adapters.committer.sqlite_committer import SqliteCommitter
+from gateway.adapters.store.migrate import migrate
+from gateway.adapters.store.partner_file import Partner
+from gateway.adapters.store.sqlite_store import open_writer
 from gateway.domain.consent import ConsentEvent, ConsentTerms
 from gateway.domain.vocabulary import Jurisdiction, LawfulBasis, Role
+from support.agreements import agreement_of, partner_agreement
 
 LENDER = "lender-a"
 RULE = "underwriting-applicant"
@@ -36,9 +38,11 @@ def make_store(path: Path) -> Path:
     """A migrated store with one institution and a log that is almost one tile long."""
     migrate(path)
     connection = open_writer(path)
-    write_partners(connection, [Partner(LENDER, LENDER, (Role.LENDER,), Jurisdiction.CN)])
+    agreements = (partner_agreement(LENDER),)
+    lender = Partner(LENDER, LENDER, (Role.LENDER,), Jurisdiction.CN, agreements=agreements)
     committer = SqliteCommitter(connection, time.time)
-    committer.commit([Append(_event("GATEWAY_STARTED"), b"", "") for _ in range(_PREFILL)])
+    started = [Append(_event("GATEWAY_STARTED"), b"", "") for _ in range(_PREFILL)]
+    committer.commit([*seed_operations([lender]), *started])
     connection.close()
     return path
 
@@ -92,7 +96,7 @@ class Subject:
         body = _event("RELEASE", consent=self.consent_id, request=request, intent=intent.event_id)
         return Release(
             *(body, self.id, intent.event_id, LENDER, request, self.consent_id, RULE),
-            *(_MANY, _ONE_WINDOW_S, _MANY, _ONE_WINDOW_S),
+            *(_MANY, _ONE_WINDOW_S, _MANY, _ONE_WINDOW_S, agreement_of(LENDER).id),
         )
 
     def fail(self, intent: Intend) -> Append:

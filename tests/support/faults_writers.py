@@ -7,9 +7,9 @@ committer dies; what it had asked for then may or may not have happened.
 import asyncio
 from dataclasses import dataclass, field
 
-from gateway.adapters.batch_channel import BatchChannel, SiblingGone
-from gateway.adapters.committer_messages import AnyOperation, Done, Not, Result
-from gateway.adapters.sibling_process import Sibling
+from gateway.adapters.committer.messages import AnyOperation, Done, Not, Result
+from gateway.adapters.processes.batch_channel import BatchChannel, SiblingGone
+from gateway.adapters.processes.sibling_process import Sibling
 from gateway.domain.reasons import ErrorReason
 from support.faults_store import Subject
 from support.faults_store_check import Acknowledged

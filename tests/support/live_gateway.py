@@ -17,7 +17,7 @@ from typing import Any
 
 from clients.cli.local.demo_data.identity import Identity
 from clients.cli.local.home import PROVIDER, Home, make_home
-from clients.sdk import ClientProfile, VeilgateClient
+from clients.sdk import ClientProfile, RetryPolicy, VeilgateClient
 from clients.sdk.consent import ConsentDraft, Subject
 from clients.sdk.signing import load_signing_key, sign
 from clients.sdk.vocabulary import IdentifierType, SeparateConsent
@@ -58,19 +58,27 @@ class LiveGateway:
         return replace(ClientProfile.load(self.home.profile(name)), gateway=self.address)
 
     def client(self, name: str) -> VeilgateClient:
-        """A client of that institution, with a connection of its own; use it in a ``with``."""
-        return VeilgateClient(self.profile(name))
+        """A client of that institution, with a connection of its own; use it in a ``with``.
+
+        It tries once: tests look at the gateway's own answers.
+        """
+        return VeilgateClient(self.profile(name), RetryPolicy.none())
 
     def child(self, module: str) -> int:
         """The process id of the gateway's child that runs ``module``, such as its committer."""
+        (found,) = self.children(module)
+        return found
+
+    def children(self, module: str) -> list[int]:
+        """The process ids of the gateway's children that run ``module``."""
         listing = subprocess.run(
             ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(self.process.pid)],
             capture_output=True,
             text=True,
             check=True,
         )
-        (found,) = (line for line in listing.stdout.splitlines() if f" -m {module} " in line)
-        return int(found.split()[0])
+        lines = listing.stdout.splitlines()
+        return [int(line.split()[0]) for line in lines if f" -m {module} " in line]
 
     def stop(self) -> int:
         """SIGTERM, wait, and kill what is left of its group; return the exit status."""

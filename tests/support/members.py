@@ -17,7 +17,7 @@ from clients.cli.local.demo_data.dataset import Applicant, synthetic_subject
 from clients.sdk.channel import open_channel
 from clients.sdk.models import ConsentReceipt, Explanation, Record
 from support.live_gateway import DATASET, UNDERWRITING, LiveGateway, underwriting_consent
-from veilgate.v1 import exchange_pb2
+from veilgate.v1 import exchange_pb2, subject_pb2
 
 _FRESH = count(101)
 
@@ -75,8 +75,8 @@ def record_request(
     """The message behind ``Member.get``, for tests that need its bytes."""
     return exchange_pb2.GetRecordRequest(
         request_id=request_id,
-        subject=exchange_pb2.SubjectIdentifier(
-            type=exchange_pb2.IdentifierType.Value(f"IDENTIFIER_TYPE_{applicant.identity_type}"),
+        subject=subject_pb2.SubjectIdentifier(
+            type=subject_pb2.IdentifierType.Value(f"IDENTIFIER_TYPE_{applicant.identity_type}"),
             value=applicant.identity_number,
         ),
         dataset=DATASET,

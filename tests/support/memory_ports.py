@@ -16,7 +16,7 @@ import msgspec
 
 from gateway.application.ports.detection import DetectionFailed, KnownValue, TextDeidentifier
 from gateway.application.ports.ledger import Ledger, NewConsent, Recorded
-from gateway.application.ports.provider import Provider
+from gateway.application.ports.provider import Fetched, Inquiry, Provider
 from gateway.application.ports.pseudonyms import Pseudonyms
 from gateway.application.ports.store import ConsentReader, Directory, StoredConsent
 from gateway.domain.consent import ConsentEvent
@@ -34,7 +34,7 @@ from gateway.domain.stages import (
     SafeRecord,
     Value,
 )
-from gateway.domain.subject import Subject, SubjectIdentifier
+from gateway.domain.subject import Subject
 
 DIGEST: Final = "digest of the policy"
 
@@ -51,6 +51,8 @@ class MemoryLedger(Ledger):
         """Of each intent, what closed it."""
         self.stalled: set[str] = set()
         """Methods that never return."""
+        self.evaluations: dict[str, int] = defaultdict(int)
+        """By institution, how many were taken."""
         self._ids = count(1)
         self._requests: dict[tuple[str, str], bytes] = {}
 
@@ -111,6 +113,15 @@ class MemoryLedger(Ledger):
         self._close(intended, "ABANDONED")
         self._record("ABANDONED")
 
+    async def take_evaluations(self, principal: Principal, amount: int, limit: int) -> int:
+        """Take out of the institution's allowance, which never runs into another day here."""
+        await self._enter("take_evaluations")
+        taken = self.evaluations[principal.institution] + amount
+        if taken > limit:
+            raise refuse(ErrorReason.REFERENCE_QUOTA_SPENT)
+        self.evaluations[principal.institution] = taken
+        return limit - taken
+
     async def grant(self, principal: Principal, consent: NewConsent) -> Recorded:
         """Record a grant."""
         await self._enter("grant")
@@ -133,7 +144,7 @@ class MemoryConsents(ConsentReader):
         self.asked_for_repeats = 0
         self.failing: Refused | None = None
 
-    def resolve(self, authenticated: Authenticated) -> Resolved:
+    async def resolve(self, authenticated: Authenticated) -> Resolved:
         """Return the caller's own consents, the latest first."""
         if self.failing is not None:
             raise self.failing
@@ -149,13 +160,13 @@ class MemoryConsents(ConsentReader):
         subject = Subject(b"i" * 32, b"s" * 32) if own else None
         return Resolved(authenticated, subject, tuple(one.consent for one in own))
 
-    def repeat(self, authenticated: Authenticated) -> Repeat | None:
+    async def repeat(self, authenticated: Authenticated) -> Repeat | None:
         """Return the release of this request id, if there was one."""
         self.asked_for_repeats += 1
         key = (authenticated.principal.institution, authenticated.received.request_id)
         return self.repeats.get(key)
 
-    def consent(self, consent_id: str) -> StoredConsent | None:
+    async def consent(self, consent_id: str) -> StoredConsent | None:
         """Return a consent, whoever asks."""
         return self.stored.get(consent_id)
 
@@ -168,22 +179,24 @@ class MemoryProvider(Provider):
         self.answer: Mapping[str, Value] | BaseException | None = {}
         self.given = False
         self.stalled = False
-        self.asked: list[tuple[str, SubjectIdentifier, tuple[str, ...]]] = []
+        self.event = ""
+        """The provider's own event of an answer."""
+        self.asked: list[Inquiry] = []
 
     def answers(self, answer: Mapping[str, Value] | BaseException | None) -> None:
         """Answer with this from now on."""
         self.answer, self.given = answer, True
 
-    async def fetch(
-        self, dataset: str, identifier: SubjectIdentifier, fields: tuple[str, ...]
-    ) -> Mapping[str, Value] | None:
+    async def fetch(self, inquiry: Inquiry) -> Fetched | None:
         """Return exactly the fields asked for, unless told otherwise."""
-        self.asked.append((dataset, identifier, fields))
+        self.asked.append(inquiry)
         if self.stalled:
             await asyncio.Event().wait()
         if isinstance(self.answer, BaseException):
             raise self.answer
-        return self.answer if self.given else {field: self.record[field] for field in fields}
+        record = {field: self.record[field] for field in inquiry.fields}
+        values = self.answer if self.given else record
+        return None if values is None else Fetched(values, self.event)
 
 
 class MemoryDetector(TextDeidentifier):
@@ -229,11 +242,15 @@ class MemoryDirectory(Directory):
     def __init__(self, keys: Mapping[tuple[str, str], bytes]) -> None:
         self._keys = dict(keys)
 
-    def principal(self, institution: str, workload: str, fingerprint: str) -> Principal:
+    async def principal(self, institution: str, workload: str, fingerprint: str) -> Principal:
         """Know nobody: the use cases are given their principal."""
         raise refuse(ErrorReason.CERTIFICATE_UNKNOWN)
 
-    def signing_key(self, institution: str, key_id: str) -> bytes | None:
+    async def member(self, institution: str) -> Principal:
+        """Know nobody."""
+        raise refuse(ErrorReason.INSTITUTION_NOT_FOUND)
+
+    async def signing_key(self, institution: str, key_id: str) -> bytes | None:
         """Return the key, if registered."""
         return self._keys.get((institution, key_id))
 

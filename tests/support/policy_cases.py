@@ -1,4 +1,4 @@
-"""Random questions to a policy set: principals, asks, and consents at their boundaries.
+"""Random questions to a policy set: principals, asks, agreements, consents at their boundaries.
 
 Owns the drawing of cases from a seed: the same seed gives the same cases on every machine. Refuses
 to judge: what a case deserves is the oracle's business.
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 
+from support.policy_agreements import agreements
 from support.policy_sets import (
     BASES,
     CATEGORIES,
@@ -81,8 +82,10 @@ def _aim(rng: Random, policies: Json) -> _Aim:
     covered = [
         node["id"] for node in nodes if set(ancestors(nodes, node["id"])) & set(rule["purposes"])
     ]
+    purpose, now = rng.choice(covered), _now(rng)
     principal = _principal(rng, rule["recipients"], contract["jurisdiction"])
-    return _Aim(policies, rule, contract, rng.choice(covered), principal, _now(rng))
+    principal["agreements"] = agreements(rng, policies, contract["dataset"], purpose, now)
+    return _Aim(policies, rule, contract, purpose, principal, now)
 
 
 def _now(rng: Random) -> int:

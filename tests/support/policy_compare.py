@@ -76,6 +76,7 @@ def _as_dict(decision: Decision) -> Json:
     return {
         "allow": decision.allow,
         "rule": decision.rule,
+        "agreement": decision.agreement,
         "findings": [(one.reason.value, one.element, one.article) for one in decision.findings],
         "consent": decision.consent and decision.consent.terms.consent_id,
         "plan": decision.plan and _plan_as_dict(decision.plan),

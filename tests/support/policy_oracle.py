@@ -19,9 +19,10 @@ UNKNOWN = {"PURPOSE_UNKNOWN", "DATASET_UNKNOWN", "FIELD_UNKNOWN"}
 def judge(policies: Json, principal: Json, ask: Json, consents: list[Json], now: int) -> Json:
     """Return the decision as a dict.
 
-    Keys: allow, rule, findings (``Found`` triples), consent (the id that counts, or None), plan
-    (dataset, profile, released, withheld, fetch, sensitive; None where no consent was looked at),
-    obligations and limits (None on a denial), alternatives.
+    Keys: allow, rule, findings (``Found`` triples), agreement (its id, or "" where none covers the
+    ask or none was looked for), consent (the id that counts, or None), plan (dataset, profile,
+    released, withheld, fetch, sensitive; None where no consent was looked at), obligations and
+    limits (None on a denial), alternatives.
     """
     answer = _judge_purpose(policies, principal, ask, consents, now)
     answer["alternatives"] = []
@@ -45,8 +46,13 @@ def _judge_purpose(
     if denial is not None:
         return _answer(rule["id"] if rule else "", [denial])
     assert rule is not None
+    agreement = _agreement(policies, principal, ask, now)
+    lacking: list[Found] = []
+    if agreement == "":
+        lacking.append(("AGREEMENT_MISSING", ask["purpose"], "PIPL 23"))
     if not consents:
-        return _answer(rule["id"], [("CONSENT_ABSENT", "", rule["articles"][0])])
+        absent = ("CONSENT_ABSENT", "", rule["articles"][0])
+        return _answer(rule["id"], [*lacking, absent]) | {"agreement": agreement}
     contract = _contract(policies, ask["dataset"])
     assert contract is not None
     looked_at = []
@@ -56,7 +62,8 @@ def _judge_purpose(
         looked_at.append((len(findings), -consent["terms"]["valid_from"], consent, findings, plan))
     looked_at.sort(key=lambda one: (one[0], one[1], one[2]["terms"]["consent_id"]))
     _, _, consent, findings, plan = looked_at[0]
-    answer = _answer(rule["id"], findings, consent["terms"]["consent_id"], plan)
+    answer = _answer(rule["id"], lacking + findings, consent["terms"]["consent_id"], plan)
+    answer["agreement"] = agreement
     if answer["allow"]:
         answer |= {"obligations": rule.get("obligations", []), "limits": rule["limits"]}
     return answer
@@ -69,6 +76,7 @@ def _answer(
         "allow": findings == [],
         "rule": rule,
         "findings": findings,
+        "agreement": "",
         "consent": consent,
         "plan": plan,
         "obligations": None,
@@ -92,6 +100,20 @@ def _covers(policies: Json, upper: str, lower: str) -> bool:
 
 def _covers_any(policies: Json, purposes: list[str], asked: str) -> bool:
     return any(_covers(policies, purpose, asked) for purpose in purposes)
+
+
+def _agreement(policies: Json, principal: Json, ask: Json, now: int) -> str:
+    """Return the id of the agreement that covers the ask: the last to end, then the smallest id."""
+    covering = []
+    for agreement in principal["agreements"]:
+        started, over = now >= agreement["valid_from"], now >= agreement["valid_until"]
+        if not started or over or ask["dataset"] not in agreement["datasets"]:
+            continue
+        if _covers_any(policies, agreement["purposes"], ask["purpose"]):
+            covering.append(agreement)
+    covering.sort(key=lambda one: one["id"])
+    covering.sort(key=lambda one: one["valid_until"], reverse=True)
+    return covering[0]["id"] if covering else ""
 
 
 def _contract(policies: Json, dataset: str) -> Json | None:

@@ -15,7 +15,7 @@ from gateway.application.get_record import GetRecord
 from gateway.application.ports.ledger import SignedArtefact
 from gateway.application.ports.store import StoredConsent
 from gateway.application.protect_record import ProtectRecord
-from gateway.bootstrap import load_policy
+from gateway.bootstrap.settings import load_policy
 from gateway.domain.consent import Consent, ConsentState, Standing
 from gateway.domain.reasons import ErrorReason, Refused
 from gateway.domain.stages import Authenticated, Released, Value

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-_NOT_OURS = frozenset({"__pycache__", "build", "dist"})
+_NOT_OURS = frozenset({"__pycache__", "build", "dist", "node_modules"})
 _HIDDEN_BUT_OURS = frozenset({".ci"})
 
 

@@ -7,29 +7,44 @@ an operator can do to it. A second engine is one more entry in ``ENGINES``.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
+import msgspec
+
 from clients.cli.local.home import packaged_policies
-from gateway.adapters import sibling_process
-from gateway.adapters.batch_channel import BatchChannel
-from gateway.adapters.committer_ledger import CommitterLedger
-from gateway.adapters.committer_messages import AnyOperation, Result
-from gateway.adapters.directory_store import DirectoryStore, Partner, write_partners
-from gateway.adapters.keyring import create_keyring, load_keyring
-from gateway.adapters.log_store import LogStore
-from gateway.adapters.migrate import migrate
-from gateway.adapters.sqlite_store import open_reader, open_writer
-from gateway.adapters.subject_store import SubjectStore
+from gateway.adapters.committer.ledger import CommitterLedger
+from gateway.adapters.committer.messages import AnyOperation, Done, Result
+from gateway.adapters.committer.partner_seed import seed_operations
+from gateway.adapters.committer.postgres_committer import PostgresCommitter
+from gateway.adapters.committer.postgres_owners import take_number
+from gateway.adapters.committer.sqlite_committer import SqliteCommitter
+from gateway.adapters.keys.keyring import Keyring, create_keyring, load_keyring
+from gateway.adapters.processes import sibling_process
+from gateway.adapters.processes.batch_channel import BatchChannel, Calls
+from gateway.adapters.processes.restarting_sibling import RestartingSibling
+from gateway.adapters.store.directory_store import DirectoryStore
+from gateway.adapters.store.log_store import LogStore
+from gateway.adapters.store.migrate import migrate, migrate_postgres
+from gateway.adapters.store.partner_file import Partner
+from gateway.adapters.store.postgres_reader import PostgresReader
+from gateway.adapters.store.postgres_store import PostgresAddress
+from gateway.adapters.store.postgres_store import open_writer as open_postgres_writer
+from gateway.adapters.store.reader import SqliteReader, StoreReader
+from gateway.adapters.store.sqlite_store import open_reader, open_writer
+from gateway.adapters.store.subject_store import SubjectStore
 from gateway.application.decide_access import DecideAccess, PolicyInForce
 from gateway.application.ports.ledger import Ledger
 from gateway.application.ports.log import LogReader
 from gateway.application.ports.store import ConsentReader, Directory
-from gateway.bootstrap import COMMITTER_MODULE, load_policy
+from gateway.bootstrap.settings import load_policy
+from gateway.bootstrap.stores import COMMITTER_MODULE, POSTGRES_COMMITTER_MODULE
 from gateway.domain.vocabulary import InstitutionStatus, Jurisdiction, Role
+from support.agreements import partner_agreement
+from support.postgres_server import shared_server
 
 ORIGIN: Final = "contract.example/log"
 WORKERS: Final = 4
@@ -41,8 +56,16 @@ PARTNERS: Final = (
         Jurisdiction.CN,
         certificates=("aa" * 32, "ab" * 32),
         signing_keys={"lender-a-1": "11" * 32},
+        agreements=(partner_agreement("lender-a"),),
     ),
-    Partner("lender-b", "b-group", (Role.LENDER,), Jurisdiction.CN, certificates=("bb" * 32,)),
+    Partner(
+        "lender-b",
+        "b-group",
+        (Role.LENDER,),
+        Jurisdiction.CN,
+        certificates=("bb" * 32,),
+        agreements=(partner_agreement("lender-b"),),
+    ),
     Partner(
         "lender-s",
         "s-group",
@@ -62,6 +85,7 @@ class Worker:
     ledger: Ledger
     consents: ConsentReader
     decide: DecideAccess
+    committer: Calls[AnyOperation, Result]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +96,8 @@ class Store:
     directory: Directory
     log: LogReader
     set_status: Callable[[str, InstitutionStatus], None]
+    reader: StoreReader
+    keyring: Keyring
 
 
 class Engine(Protocol):
@@ -83,36 +109,22 @@ class Engine(Protocol):
 
 
 class SqliteEngine:
-    """The store on SQLite with its committer process."""
+    """The store on SQLite with its committer process, which serves all workers."""
 
     @asynccontextmanager
     async def open(self, folder: Path) -> AsyncIterator[Store]:
         """Make a store, start its committer, and connect the workers."""
         path = folder / "veilgate.db"
-        create_keyring(folder / "keys")
-        keyring = load_keyring(folder / "keys")
-        policy = PolicyInForce(load_policy(packaged_policies()))
         migrate(path)
         with closing(open_writer(path)) as connection:
-            write_partners(connection, PARTNERS)
+            seeded(SqliteCommitter(connection, time.time))
         committer = sibling_process.start(COMMITTER_MODULE, str(path), WORKERS)
         channels: list[BatchChannel[AnyOperation, Result]] = [
             BatchChannel(sock, Result, 20.0, lambda _: None) for sock in committer.sockets
         ]
-        readers = [open_reader(path) for _ in range(WORKERS + 2)]
+        readers = [SqliteReader(open_reader(path)) for _ in range(WORKERS + 2)]
         try:
-            subjects = [SubjectStore(reader, keyring) for reader in readers[2:]]
-            workers = [
-                Worker(
-                    CommitterLedger(channel, one, policy, lambda _: None),
-                    one,
-                    DecideAccess(policy, one, time.time),
-                )
-                for channel, one in zip(channels, subjects, strict=True)
-            ]
-            directory = DirectoryStore(readers[0], time.monotonic)
-            log = LogStore(readers[1], ORIGIN, keyring.log_key)
-            yield Store(tuple(workers), directory, log, _status_setter(path))
+            yield _store(folder, channels, readers, _sqlite_status(path))
         finally:
             for channel in channels:
                 channel.close()
@@ -121,7 +133,68 @@ class SqliteEngine:
                 reader.close()
 
 
-def _status_setter(path: Path) -> Callable[[str, InstitutionStatus], None]:
+class PostgresEngine:
+    """The store on PostgreSQL: each worker has a committer of its own, as several gateways do."""
+
+    @asynccontextmanager
+    async def open(self, folder: Path) -> AsyncIterator[Store]:
+        """Make a database, start the committers and readers, and connect the workers."""
+        address = PostgresAddress(shared_server().create(), timeout_ms=20_000)
+        migrate_postgres(address)
+        with closing(open_postgres_writer(address)) as connection:
+            seeded(PostgresCommitter(connection, time.time, take_number(connection)))
+        argument = msgspec.json.encode(address).decode()
+        committers: list[RestartingSibling[AnyOperation, Result]] = [
+            RestartingSibling(POSTGRES_COMMITTER_MODULE, argument, Result, 20.0)
+            for _ in range(WORKERS)
+        ]
+        readers = [PostgresReader(address) for _ in range(2)]
+        for committer in committers:
+            committer.open()
+        for reader in readers:
+            reader.open()
+        try:
+            # Each worker but one reads by way of the same process, as the users of a gateway do.
+            shared = [readers[0], *readers, *[readers[1]] * (WORKERS - 1)]
+            yield _store(folder, committers, shared, _postgres_status(address))
+        finally:
+            for committer in committers:
+                committer.close()
+            for reader in readers:
+                reader.close()
+
+
+def seeded(committer: SqliteCommitter | PostgresCommitter) -> None:
+    """Enrol the institutions of the contract tests."""
+    results = committer.commit([*seed_operations(PARTNERS)])
+    assert all(isinstance(one, Done) for one in results), results
+
+
+def _store(
+    folder: Path,
+    channels: Sequence[Calls[AnyOperation, Result]],
+    readers: Sequence[StoreReader],
+    set_status: Callable[[str, InstitutionStatus], None],
+) -> Store:
+    create_keyring(folder / "keys")
+    keyring = load_keyring(folder / "keys")
+    policy = PolicyInForce(load_policy(packaged_policies()))
+    subjects = [SubjectStore(reader, keyring) for reader in readers[2:]]
+    log = LogStore(readers[1], ORIGIN, keyring.log_key)
+    workers = [
+        Worker(
+            CommitterLedger(channel, one, policy, lambda _: None),
+            one,
+            DecideAccess(policy, one, time.time),
+            channel,
+        )
+        for channel, one in zip(channels, subjects, strict=True)
+    ]
+    directory = DirectoryStore(readers[0], time.monotonic, time.time)
+    return Store(tuple(workers), directory, log, set_status, readers[0], keyring)
+
+
+def _sqlite_status(path: Path) -> Callable[[str, InstitutionStatus], None]:
     def set_status(institution: str, status: InstitutionStatus) -> None:
         with closing(open_writer(path)) as connection:
             connection.execute(
@@ -131,4 +204,14 @@ def _status_setter(path: Path) -> Callable[[str, InstitutionStatus], None]:
     return set_status
 
 
-ENGINES: Final[dict[str, Engine]] = {"sqlite": SqliteEngine()}
+def _postgres_status(address: PostgresAddress) -> Callable[[str, InstitutionStatus], None]:
+    def set_status(institution: str, status: InstitutionStatus) -> None:
+        with closing(open_postgres_writer(address)) as connection:
+            connection.execute(
+                "UPDATE institution SET status=%s WHERE id=%s", (status.value, institution)
+            )
+
+    return set_status
+
+
+ENGINES: Final[dict[str, Engine]] = {"sqlite": SqliteEngine(), "postgres": PostgresEngine()}

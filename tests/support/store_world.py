@@ -22,7 +22,7 @@ from gateway.domain.policy.decision import Ask
 from gateway.domain.policy.documents import Limit, Limits
 from gateway.domain.reasons import Refused
 from gateway.domain.stages import Authenticated, Decided, Intended, Received, Released, SafeRecord
-from gateway.domain.subject import SubjectIdentifier, normalise
+from gateway.domain.subject import SubjectIdentifier, SubjectKey, normalise
 from gateway.domain.vocabulary import (
     IdentifierType,
     Jurisdiction,
@@ -31,12 +31,15 @@ from gateway.domain.vocabulary import (
     Role,
     SeparateConsent,
 )
+from support.agreements import agreement_of
 from support.live_gateway import CATEGORIES, DATASET, UNDERWRITING
 from support.store_engines import Worker
 
 _PEOPLE = count(1)
-LENDER_A = Principal("lender-a", "integrator", frozenset({Role.LENDER}), Jurisdiction.CN)
-LENDER_B = Principal("lender-b", "integrator", frozenset({Role.LENDER}), Jurisdiction.CN)
+LENDER_A, LENDER_B = (
+    Principal(one, "integrator", frozenset({Role.LENDER}), Jurisdiction.CN, (agreement_of(one),))
+    for one in ("lender-a", "lender-b")
+)
 
 
 def fresh_person() -> SubjectIdentifier:
@@ -71,13 +74,13 @@ def terms(**changes: Any) -> ConsentTerms:
 
 
 def new_consent(
-    person: SubjectIdentifier, agreed: ConsentTerms, artefact: bytes = b"as it was signed"
+    person: SubjectKey, agreed: ConsentTerms, artefact: bytes = b"as it was signed"
 ) -> NewConsent:
     """A consent whose signature was checked before it gets to the ledger."""
     return NewConsent(person, agreed, SignedArtefact(artefact, "lender-a-1", bytes(64)))
 
 
-async def granted(worker: Worker, person: SubjectIdentifier, **changes: Any) -> ConsentTerms:
+async def granted(worker: Worker, person: SubjectKey, **changes: Any) -> ConsentTerms:
     """Grant a consent and return its terms."""
     agreed = terms(**changes)
     await worker.ledger.grant(LENDER_A, new_consent(person, agreed))
@@ -85,7 +88,7 @@ async def granted(worker: Worker, person: SubjectIdentifier, **changes: Any) -> 
 
 
 def asked(
-    person: SubjectIdentifier,
+    person: SubjectKey,
     request_id: str = "",
     digest: bytes = b"digest of the body".ljust(32),
     principal: Principal = LENDER_A,
@@ -97,9 +100,9 @@ def asked(
     return Authenticated(received, principal)
 
 
-def decided(worker: Worker, request: Authenticated) -> Decided:
+async def decided(worker: Worker, request: Authenticated) -> Decided:
     """The decision on a request, which must allow."""
-    resolved, decision, _ = worker.decide(request)
+    resolved, decision, _ = await worker.decide(request)
     return Decided.allowed(resolved, decision)
 
 
@@ -121,7 +124,7 @@ def under_rule(one: Decided, rule: str, bounds: Limits) -> Decided:
 
 async def released(worker: Worker, request: Authenticated) -> Released:
     """Decide, intend, release; the provider is left out."""
-    return await released_as(worker, decided(worker, request))
+    return await released_as(worker, await decided(worker, request))
 
 
 async def released_as(worker: Worker, one: Decided) -> Released:

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from gateway.config import Config, ConfigError, load_config
+from gateway.provider_config import SqliteProviderConfig
 
 TLS = '[tls]\nkey = "tls/key.pem"\ncertificate = "tls/chain.pem"\nclient_authorities = "{ca}"\n'
 PROVIDER = (
@@ -43,6 +44,7 @@ def test_the_smallest_file_gets_every_default(tmp_path: Path) -> None:
             continue
         assert getattr(config, one.encode_name) == one.default
     (provider,) = config.providers
+    assert isinstance(provider, SqliteProviderConfig)
     assert (provider.kind, provider.type_column) == ("sqlite", "identity_type")
     assert provider.identifier_column == "identity_key"
 
@@ -63,7 +65,9 @@ def test_paths_are_relative_to_the_file_and_absolute_ones_stay(
     assert config.tls.key == str(home / "tls" / "key.pem")
     assert config.tls.certificate == str(home / "tls" / "chain.pem")
     assert config.tls.client_authorities == absolute
-    assert config.providers[0].database == str(home / "bureau.db")
+    (provider,) = config.providers
+    assert isinstance(provider, SqliteProviderConfig)
+    assert provider.database == str(home / "bureau.db")
 
 
 @pytest.mark.parametrize(
@@ -164,3 +168,19 @@ def test_a_file_that_is_not_toml_is_refused(tmp_path: Path, content: bytes) -> N
     path = tmp_path / "gateway.toml"
     path.write_bytes(content)
     assert "is not TOML" in error_of(path)
+
+
+def test_a_store_that_is_an_address_stays_as_it_is(tmp_path: Path) -> None:
+    url = "postgresql://veilgate@db.example/veilgate?sslmode=verify-full"
+    config = load_config(written(tmp_path, f'store = "{url}"\nstore_password_file = "pw"'), {})
+    assert (config.store, config.store_password_file) == (url, str(tmp_path / "pw"))
+    assert load_config(written(tmp_path), {}).store_password_file == ""
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://a:sesame@host/db", "postgres://a@host/db?password=sesame"]
+)
+def test_a_password_in_the_address_is_refused_and_not_repeated(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ConfigError, match="store_password_file") as caught:
+        load_config(written(tmp_path), {"VEILGATE_STORE": url})
+    assert "sesame" not in str(caught.value)

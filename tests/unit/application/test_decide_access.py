@@ -10,7 +10,7 @@ from clients.cli.local.home import packaged_policies
 from gateway.application.decide_access import DecideAccess, PolicyInForce
 from gateway.application.ports.ledger import SignedArtefact
 from gateway.application.ports.store import StoredConsent
-from gateway.bootstrap import load_policy
+from gateway.bootstrap.settings import load_policy
 from gateway.domain.consent import Consent, ConsentState, Frequency, Standing
 from gateway.domain.policy.decision import Decision
 from gateway.domain.reasons import ErrorReason, Refused, refuse
@@ -37,8 +37,8 @@ def deciding(consents: MemoryConsents) -> DecideAccess:
     return DecideAccess(PolicyInForce(POLICY), consents, lambda: NOW + 0.9)
 
 
-def decided(consents: MemoryConsents, request: str = "r") -> Decision:
-    return deciding(consents)(asked(fresh_person(), request))[1]
+async def decided(consents: MemoryConsents, request: str = "r") -> Decision:
+    return (await deciding(consents)(asked(fresh_person(), request)))[1]
 
 
 def released_before(consents: MemoryConsents, consent: str, window: int = WINDOW) -> MemoryConsents:
@@ -67,69 +67,69 @@ HOURLY: dict[str, Any] = {"frequency": Frequency(1, Period.HOUR)}
         (HOURLY, ErrorReason.CONSENT_FREQUENCY_SPENT),
     ],
 )
-def test_a_spent_consent_stands_for_the_request_that_spent_it(
+async def test_a_spent_consent_stands_for_the_request_that_spent_it(
     limit: dict[str, Any], reason: ErrorReason
 ) -> None:
     spent = MemoryConsents(stored("one", used=1, **limit))
-    assert denied(decided(spent)) is reason
+    assert denied(await decided(spent)) is reason
     released_before(spent, "one")
-    assert under(decided(spent)) == "one"
-    assert denied(decided(spent, "another request")) is reason
+    assert under(await decided(spent)) == "one"
+    assert denied(await decided(spent, "another request")) is reason
 
 
-def test_only_one_use_is_the_requests_own() -> None:
+async def test_only_one_use_is_the_requests_own() -> None:
     over = released_before(MemoryConsents(stored("one", used=2, uses=1)), "one")
-    assert denied(decided(over)) is ErrorReason.CONSENT_USES_SPENT
+    assert denied(await decided(over)) is ErrorReason.CONSENT_USES_SPENT
 
 
-def test_a_use_of_another_window_frees_none_of_this_one() -> None:
+async def test_a_use_of_another_window_frees_none_of_this_one() -> None:
     spent = released_before(MemoryConsents(stored("one", used=1, **HOURLY)), "one", WINDOW - 1)
-    assert denied(decided(spent)) is ErrorReason.CONSENT_FREQUENCY_SPENT
+    assert denied(await decided(spent)) is ErrorReason.CONSENT_FREQUENCY_SPENT
 
 
-def test_a_use_under_another_consent_frees_nothing() -> None:
+async def test_a_use_under_another_consent_frees_nothing() -> None:
     spent = released_before(MemoryConsents(stored("one", used=1, uses=1)), "two")
-    assert denied(decided(spent)) is ErrorReason.CONSENT_USES_SPENT
+    assert denied(await decided(spent)) is ErrorReason.CONSENT_USES_SPENT
 
 
-def test_a_request_id_of_another_institution_frees_nothing() -> None:
+async def test_a_request_id_of_another_institution_frees_nothing() -> None:
     spent = MemoryConsents(stored("one", used=1, uses=1))
     spent.repeats["lender-b", "r"] = Repeat("one", WINDOW)
-    assert denied(decided(spent)) is ErrorReason.CONSENT_USES_SPENT
+    assert denied(await decided(spent)) is ErrorReason.CONSENT_USES_SPENT
 
 
-def test_of_several_consents_the_one_that_was_used_goes_first() -> None:
+async def test_of_several_consents_the_one_that_was_used_goes_first() -> None:
     newer, older = stored("new", 2), stored("old", 1, used=1, uses=1, version=1)
     fresh = MemoryConsents(newer, older)
-    assert under(decided(fresh)) == "new"
-    assert under(decided(released_before(fresh, "old"))) == "old"
-    assert under(decided(fresh, "another request")) == "new"
+    assert under(await decided(fresh)) == "new"
+    assert under(await decided(released_before(fresh, "old"))) == "old"
+    assert under(await decided(fresh, "another request")) == "new"
 
 
 @pytest.mark.parametrize("state", [ConsentState.REVOKED, ConsentState.PAUSED, ConsentState.EXPIRED])
-def test_a_repeat_whose_consent_fell_falls_back_to_another(state: ConsentState) -> None:
+async def test_a_repeat_whose_consent_fell_falls_back_to_another(state: ConsentState) -> None:
     fallen = with_standing(stored("old", used=1), state=state)
     both = released_before(MemoryConsents(stored("new", 2), fallen), "old")
-    assert under(decided(both)) == "new"
+    assert under(await decided(both)) == "new"
     alone = released_before(MemoryConsents(fallen), "old")
-    assert denied(decided(alone)).name.startswith("CONSENT_")
+    assert denied(await decided(alone)).name.startswith("CONSENT_")
 
 
-def test_the_store_is_asked_for_a_repeat_only_where_it_can_matter() -> None:
+async def test_the_store_is_asked_for_a_repeat_only_where_it_can_matter() -> None:
     one = MemoryConsents(stored("one"))
-    assert under(decided(one)) == "one"
+    assert under(await decided(one)) == "one"
     none = MemoryConsents()
-    assert denied(decided(none)) is ErrorReason.CONSENT_ABSENT
+    assert denied(await decided(none)) is ErrorReason.CONSENT_ABSENT
     revoked = MemoryConsents(with_standing(stored("one"), state=ConsentState.REVOKED))
-    assert denied(decided(revoked)) is ErrorReason.CONSENT_REVOKED
+    assert denied(await decided(revoked)) is ErrorReason.CONSENT_REVOKED
     assert (one.asked_for_repeats, none.asked_for_repeats, revoked.asked_for_repeats) == (0, 0, 0)
 
 
-def test_what_was_found_comes_back_as_it_is_stored() -> None:
+async def test_what_was_found_comes_back_as_it_is_stored() -> None:
     """Only the decision leaves the request's own use out: the stages carry what was read."""
     spent = released_before(MemoryConsents(stored("one", used=1, uses=1)), "one")
     request = asked(fresh_person(), "r")
-    resolved, decision, policy = deciding(spent)(request)
+    resolved, decision, policy = await deciding(spent)(request)
     assert resolved.authenticated is request
     assert [one.standing.uses for one in resolved.consents] == [1]
     assert decision.consent is not None
@@ -137,29 +137,29 @@ def test_what_was_found_comes_back_as_it_is_stored() -> None:
     assert policy is POLICY
 
 
-def test_the_consents_of_another_institution_are_not_seen() -> None:
+async def test_the_consents_of_another_institution_are_not_seen() -> None:
     consents = MemoryConsents(stored("one"))
-    decision = deciding(consents)(asked(fresh_person(), principal=LENDER_B))[1]
+    decision = (await deciding(consents)(asked(fresh_person(), principal=LENDER_B)))[1]
     assert denied(decision) is ErrorReason.CONSENT_ABSENT
 
 
-def test_the_clock_counts_whole_seconds() -> None:
+async def test_the_clock_counts_whole_seconds() -> None:
     ending = MemoryConsents(stored("one"))
     last = terms(consent_id="one", valid_from=NOW - 60, valid_until=NOW + 1)
     ending.stored["one"] = StoredConsent(Consent(last, Standing(ConsentState.ACTIVE)), SIGNED, 0)
-    assert under(decided(ending)) == "one"
+    assert under(await decided(ending)) == "one"
 
 
-def test_the_policy_in_force_is_read_for_each_call() -> None:
+async def test_the_policy_in_force_is_read_for_each_call() -> None:
     in_force = PolicyInForce(POLICY)
     decide = DecideAccess(in_force, MemoryConsents(stored("one")), lambda: NOW)
-    assert decide(asked(fresh_person()))[2] is POLICY
+    assert (await decide(asked(fresh_person())))[2] is POLICY
     other = in_force.current = load_policy(packaged_policies())
-    assert decide(asked(fresh_person()))[2] is other
+    assert (await decide(asked(fresh_person())))[2] is other
 
 
-def test_a_store_that_cannot_be_read_is_no_decision() -> None:
+async def test_a_store_that_cannot_be_read_is_no_decision() -> None:
     consents = MemoryConsents(stored("one"))
     consents.failing = refuse(ErrorReason.STORE_UNAVAILABLE)
     with pytest.raises(Refused):
-        decided(consents)
+        await decided(consents)

@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from gateway.application.denied import AccessDenied
 from gateway.application.explain_access import ExplainAccess
 from gateway.application.ports.detection import DetectionFailed, DetectionFailure
+from gateway.application.ports.provider import Inquiry
 from gateway.domain.policy.decision import FieldWithheld
-from gateway.domain.reasons import ErrorReason, Refused, refuse
-from gateway.domain.stages import Authenticated, Value
-from support.live_gateway import DATASET
-from support.record_world import POLICY, RECORD, SECRET_FIELDS, World
-from support.store_world import asked, fresh_person
+from gateway.domain.reasons import ErrorReason, Finding, Refused, refuse
+from gateway.domain.stages import Authenticated, Forwarded, Value
+from gateway.domain.subject import SubjectIdentifier, SubjectReference
+from support.live_gateway import DATASET, UNDERWRITING
+from support.record_world import CONTRACT, POLICY, RECORD, SECRET_FIELDS, World
+from support.store_world import LENDER_A, asked, fresh_person
 
 
 @pytest.fixture
@@ -42,13 +44,47 @@ async def test_a_release_closes_its_intent(world: World) -> None:
     assert values["remark"] == "<PERSON> paid late; call <PHONE_NUMBER>."
     assert "Ann Lee" not in str(released.safe.fields)
     assert released.safe.intended.policy_digest
-    ((dataset, identifier, fields),) = world.provider.asked
-    assert (dataset, identifier) == (DATASET, request.received.identifier)
-    assert fields == released.safe.intended.decided.plan.fetch
+    (inquiry,) = world.provider.asked
+    assert inquiry == Inquiry(
+        DATASET,
+        request.received.subject,
+        released.safe.intended.decided.plan.fetch,
+        UNDERWRITING,
+        "lender-a",
+        world.agreed.consent_id,
+        released.safe.intended.event_id,
+        request.received.request_id,
+    )
     ((_, known),) = world.detector.seen
-    assert (request.received.identifier.type.value, request.received.identifier.value) in {
-        (one.type, one.value) for one in known
-    }
+    subject = request.received.subject
+    assert isinstance(subject, SubjectIdentifier)
+    assert (subject.type.value, subject.value) in {(one.type, one.value) for one in known}
+
+
+async def test_the_providers_own_event_goes_with_the_release(world: World) -> None:
+    world.provider.event = "event of the provider"
+    assert (await world.get()).safe.provider_event == "event of the provider"
+
+
+async def test_a_forwarded_request_takes_its_way_along(world: World) -> None:
+    request = asked(fresh_person())
+    way = Forwarded("gateway-b", ("first.example/log", "second.example/log"), "event-b")
+    received = msgspec.structs.replace(request.received, forwarded=way)
+    await world.get(msgspec.structs.replace(request, received=received))
+    (inquiry,) = world.provider.asked
+    assert inquiry.path == ("first.example/log", "second.example/log")
+
+
+async def test_a_reference_is_passed_on_and_is_no_known_value(world: World) -> None:
+    request = asked(fresh_person())
+    reference = SubjectReference("1", b"r" * 64)
+    received = msgspec.structs.replace(request.received, subject=reference)
+    await world.get(msgspec.structs.replace(request, received=received))
+    (inquiry,) = world.provider.asked
+    assert inquiry.subject is reference
+    ((_, known),) = world.detector.seen
+    marked = {one.entity for one in CONTRACT.fields if one.entity and one.name not in SECRET_FIELDS}
+    assert {one.type for one in known} == marked
 
 
 async def test_a_denial_is_recorded_and_opens_nothing(world: World) -> None:
@@ -179,6 +215,31 @@ async def test_a_consent_that_fell_meanwhile_is_a_denial(world: World, reason: E
     assert world.ledger.events == [("INTENT", ""), ("FAILURE", reason)]
 
 
+async def test_an_agreement_that_ended_meanwhile_is_a_denial(world: World) -> None:
+    world.ledger.failing["release"] = refuse(ErrorReason.AGREEMENT_MISSING)
+    with pytest.raises(AccessDenied) as caught:
+        await world.get()
+    finding = Finding(ErrorReason.AGREEMENT_MISSING, UNDERWRITING, "PIPL 23")
+    assert caught.value.findings == caught.value.decision.findings == (finding,)
+    assert caught.value.event_id == "event-2"
+    world.assert_closed("FAILURE")
+
+
+async def test_without_an_agreement_nobody_is_asked(world: World) -> None:
+    nobody = msgspec.structs.replace(LENDER_A, agreements=())
+    with pytest.raises(AccessDenied) as caught:
+        await world.get(asked(fresh_person(), principal=nobody))
+    assert caught.value.reason is ErrorReason.AGREEMENT_MISSING
+    assert caught.value.decision.agreement == ""
+    assert world.ledger.events == [("DENIAL", "AGREEMENT_MISSING")]
+    assert world.provider.asked == []
+
+
+async def test_the_release_carries_the_agreement_that_counted(world: World) -> None:
+    decision = (await world.get()).safe.intended.decided.decision
+    assert decision.agreement == LENDER_A.agreements[0].id
+
+
 @pytest.mark.parametrize("failure", DetectionFailure)
 async def test_a_text_that_cannot_be_looked_at_is_withheld(
     world: World, failure: DetectionFailure
@@ -262,13 +323,14 @@ async def test_a_pseudonym_that_cannot_be_made_releases_nothing(world: World) ->
 def test_the_provider_is_asked_for_the_plan_and_never_for_c3(fields: frozenset[str]) -> None:
     world, request = World(), wanting(fields)
     assert SECRET_FIELDS
-    decision = world.decide(request)[1]
+    decision = asyncio.run(world.decide(request))[1]
     if not decision.allow:
         assert asyncio.run(world.reason(request)) is decision.findings[0].reason
         assert world.provider.asked == []
         return
     released = asyncio.run(world.get(request))
-    ((_, _, fetched),) = world.provider.asked
+    fetched = world.provider.asked[0].fields
+    assert len(world.provider.asked) == 1
     assert decision.plan is not None
     assert fetched == decision.plan.fetch
     assert SECRET_FIELDS.isdisjoint(fetched)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import msgspec
@@ -42,7 +43,7 @@ class Desk:
         self.verified: list[tuple[bytes, NewConsent]] = []
         self.bad_signature = False
         directory = MemoryDirectory({("broker", "key-1"): KEY, ("lender-b", "key-2"): KEY})
-        self.manage = ManageConsents(self.consents, directory, self.ledger, self._verify)
+        self.manage = ManageConsents(self.consents, directory, self.ledger, self._verify, time.time)
 
     def _verify(self, key: bytes, consent: NewConsent) -> None:
         self.verified.append((key, consent))
@@ -95,7 +96,7 @@ async def test_a_signature_that_fails_stores_nothing(desk: Desk) -> None:
 
 @pytest.mark.parametrize("principal", [BROKER, LENDER_A])
 async def test_collector_and_controller_see_and_change_it(desk: Desk, principal: Principal) -> None:
-    assert desk.manage.show(principal, "one") is STORED
+    assert await desk.manage.show(principal, "one") is STORED
     before, recorded = await desk.manage.change(principal, "one", ConsentEvent.REVOKE)
     assert before is STORED
     assert recorded.event_id == "event-1"
@@ -106,7 +107,7 @@ async def test_to_others_it_looks_like_one_that_is_not_there(desk: Desk) -> None
     found: list[tuple[object, ...]] = []
     for principal, consent_id in ((LENDER_B, "one"), (AUDITOR, "one"), (BROKER, "none")):
         with pytest.raises(Refused) as seen:
-            desk.manage.show(principal, consent_id)
+            await desk.manage.show(principal, consent_id)
         with pytest.raises(Refused) as changed:
             await desk.manage.change(principal, consent_id, ConsentEvent.REVOKE)
         found += [seen.value.findings, changed.value.findings]

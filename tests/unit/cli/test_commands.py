@@ -21,6 +21,12 @@ COMMANDS: tuple[list[str], ...] = (
     ["audit", "tail"],
     ["audit", "export"],
     ["audit", "verify"],
+    ["partner"],
+    *(
+        ["partner", name]
+        for name in ("request", "enrol", "rotate", "suspend", "reactivate", "show", "list")
+    ),
+    ["partner", "expiring"],
     ["policy"],
     ["policy", "check"],
     ["policy", "explain"],

@@ -84,13 +84,13 @@ def test_keys_are_p256_and_serials_differ() -> None:
         assert isinstance(key.curve, ec.SECP256R1)
 
 
-def test_a_leaf_lives_a_day_by_default_and_a_week_at_most() -> None:
+def test_a_leaf_lives_a_day_by_default_and_thirty_days_at_most() -> None:
     leaf = parsed(AUTHORITY.issue(LENDER))
     assert leaf.not_valid_after_utc - leaf.not_valid_before_utc == timedelta(days=1)
     assert leaf.not_valid_before_utc < datetime.now(UTC)
-    AUTHORITY.issue(replace(LENDER, lifetime=timedelta(days=7)))
-    for lifetime in (timedelta(0), timedelta(days=7, seconds=1)):
-        with pytest.raises(DevAuthorityError, match="7 days"):
+    AUTHORITY.issue(replace(LENDER, lifetime=timedelta(days=30)))
+    for lifetime in (timedelta(0), timedelta(days=30, seconds=1)):
+        with pytest.raises(DevAuthorityError, match="30 days"):
             replace(LENDER, lifetime=lifetime)
 
 

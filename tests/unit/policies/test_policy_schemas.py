@@ -11,8 +11,8 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
-from gateway.adapters.policy_schemas import KINDS, main, stale_schemas, write_schemas
-from gateway.adapters.strict_yaml import parse
+from gateway.adapters.policy_files.policy_schemas import KINDS, main, stale_schemas, write_schemas
+from gateway.adapters.policy_files.strict_yaml import parse
 
 ROOT = Path(__file__).parents[3]
 POLICIES = ROOT / "policies"
@@ -78,13 +78,13 @@ def test_check_names_the_stale_file_and_the_command(
     assert main(["--check", "--policies", str(tmp_path)]) == 1
     message = capsys.readouterr().err
     assert "rules.schema.json" in message
-    assert "python -m gateway.adapters.policy_schemas" in message
+    assert "python -m gateway.adapters.policy_files.policy_schemas" in message
     assert main(["--policies", str(tmp_path)]) == 0
     assert stale_schemas(tmp_path / "schema") == []
 
 
 def test_the_module_runs_as_a_command(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "gateway.adapters.policy_schemas", "--check"]
+    command = [sys.executable, "-m", "gateway.adapters.policy_files.policy_schemas", "--check"]
     run = [*command, "--policies", str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     assert subprocess.run(command, cwd=ROOT, check=False, env=environment).returncode == 0

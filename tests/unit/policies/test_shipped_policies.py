@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.adapters.yaml_policies import read_policies
+from gateway.adapters.policy_files.yaml_policies import read_policies
 from gateway.domain.policy.compile import compile_policies
 from gateway.domain.policy.documents import (
     Detect,

@@ -6,12 +6,13 @@ import pytest
 
 from clients.sdk import AnswerError, ConsentDraft, RequestError, VeilgateClient, VeilgateError, sign
 from clients.sdk.consent import read_terms
+from clients.sdk.log_codec import decode_events
 from clients.sdk.vocabulary import ConsentState, Operator, WithheldBecause
 from gateway.crypto.ed25519 import SigningKey
 from gateway.crypto.errors import CryptoError
 from support.canned_gateway import KEY_ID, SIGNING_KEY, CannedGateway, denial
 from support.crypto_log import ATTACKER, VKEY
-from veilgate.v1 import exchange_pb2, policy_pb2
+from veilgate.v1 import audit_pb2, exchange_pb2, policy_pb2, subject_pb2
 
 NUMBER = "11010119900307001X"
 ASK = ("CN_RESIDENT_ID", NUMBER, "credit.underwriting", "credit.applicant")
@@ -52,7 +53,7 @@ def test_a_record_arrives_typed(client: VeilgateClient, gateway: CannedGateway) 
     record = client.get_record(*ASK, fields=["name", "age", "job", "card_cvn"], consent_id="c-1")
     (asked,) = gateway.asked
     assert asked.subject.value == NUMBER
-    assert asked.subject.type == exchange_pb2.IDENTIFIER_TYPE_CN_RESIDENT_ID
+    assert asked.subject.type == subject_pb2.IDENTIFIER_TYPE_CN_RESIDENT_ID
     assert (asked.purpose, asked.dataset) == ("credit.underwriting", "credit.applicant")
     assert list(asked.fields) == ["name", "age", "job", "card_cvn"]
     assert str(UUID(asked.request_id)) == record.request_id
@@ -154,6 +155,24 @@ def test_events_come_in_pages(client: VeilgateClient, gateway: CannedGateway) ->
     assert [one.index for one in page.entries] == list(range(250, 290))
     assert page.entries[0].event == gateway.events[250]
     assert (page.next, page.size) == (290, 300)
+
+
+@pytest.mark.parametrize(
+    ("indices", "leads_to"), [((4, 3), 9), ((3, 3), 9), ((1,), 9), ((3, 5), 5)]
+)
+def test_a_filtered_page_out_of_order_is_not_used(indices: tuple[int, ...], leads_to: int) -> None:
+    entries = [audit_pb2.LogEntry(log_index=one, event=b"{}") for one in indices]
+    page = audit_pb2.ListEventsResponse(entries=entries, next=leads_to, size=9)
+    with pytest.raises(AnswerError):
+        decode_events(2, page, filtered=True)
+
+
+def test_a_filtered_page_may_leave_entries_out() -> None:
+    entries = [audit_pb2.LogEntry(log_index=one, event=b"{}") for one in (3, 7)]
+    page = audit_pb2.ListEventsResponse(entries=entries, next=8, size=9)
+    assert [one.index for one in decode_events(2, page, filtered=True).entries] == [3, 7]
+    with pytest.raises(AnswerError):
+        decode_events(2, page)
 
 
 def test_an_inclusion_proof_leads_to_the_signed_root(

@@ -1,3 +1,4 @@
+import base64
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,9 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.sdk import ConsentDraft, ConsentDraftError, Frequency, Subject, sign
+from clients.sdk import (
+    ConsentDraft,
+    ConsentDraftError,
+    Frequency,
+    ReferencedDraft,
+    Subject,
+    sign,
+)
 from clients.sdk.codec import decode_artefact, encode_artefact
-from clients.sdk.consent import read_terms
+from clients.sdk.consent import read_draft, read_terms
 from clients.sdk.vocabulary import IdentifierType, LawfulBasis, Period, SeparateConsent
 from gateway.crypto.dsse import DsseEnvelope, DsseSignature
 from gateway.crypto.ed25519 import SigningKey
@@ -109,6 +117,21 @@ def test_an_artefact_above_the_limit_is_not_signed() -> None:
         sign(draft(fields=names), KEY, "key-1")
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"separate_consents": ("third_party",)},
+        {"lawful_basis": "consent"},
+        {"purposes": "credit"},
+        {"providers": ["bureau-b"]},
+    ],
+)
+def test_terms_of_another_type_are_refused_when_made(changes: dict[str, Any]) -> None:
+    good = draft()
+    with pytest.raises(ValueError, match=r"lawful_basis|tuples"):
+        msgspec.structs.replace(good, **changes)
+
+
 def test_the_subject_does_not_show() -> None:
     assert NUMBER not in repr(draft())
 
@@ -147,6 +170,44 @@ def test_artefact_and_draft_round_trip(
         separate_consents=tuple(separate),
     )  # fmt: skip
     assert decode_artefact(encode_artefact(original)) == original
+
+
+REFERENCE = {"key_version": "1", "value": base64.b64encode(b"\x05" * 64).decode()}
+
+
+def referenced(**changes: Any) -> ReferencedDraft:
+    made = read_draft(document(subject=REFERENCE | changes))
+    assert isinstance(made, ReferencedDraft)
+    return made
+
+
+def test_a_consent_by_reference_is_signed_and_read_back() -> None:
+    original = referenced()
+    assert original.subject.value == b"\x05" * 64
+    signed = sign(original, KEY, "key-1")
+    artefact = consent_pb2.ConsentArtefact.FromString(Opened.by(signed, KEY).artefact)
+    assert artefact.subject_reference.value == original.subject.value
+    assert not artefact.HasField("subject")
+    assert decode_artefact(artefact) == original
+    assert read_draft(json.loads(msgspec.json.encode(original))) == original
+    assert "\\x05" not in repr(original)
+
+
+def test_a_subject_is_named_in_one_way() -> None:
+    assert isinstance(read_draft(document()), ConsentDraft)
+    artefact = encode_artefact(referenced())
+    artefact.subject.CopyFrom(encode_artefact(draft()).subject)
+    with pytest.raises(ConsentDraftError, match="twice"):
+        decode_artefact(artefact)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"value": "BQUF"}, {"value": "!"}, {"key_version": "Ü"}, {"key_version": ""}, {"type": "x"}],
+)
+def test_a_malformed_reference_is_refused(changes: dict[str, str]) -> None:
+    with pytest.raises(ConsentDraftError, match=r"subject"):
+        referenced(**changes)
 
 
 def test_the_json_form_round_trips() -> None:

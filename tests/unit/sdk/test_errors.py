@@ -9,9 +9,18 @@ from google.rpc import (
     status_pb2,
 )
 
-from clients.sdk import ClientProfile, RequestError, VeilgateClient, VeilgateError
+from clients.sdk import (
+    ClientProfile,
+    ErrorReason,
+    RequestError,
+    TransportFailure,
+    VeilgateClient,
+    VeilgateError,
+)
+from clients.sdk.status_details import Violation
 from support.canned_gateway import CannedGateway, denial, refusal, write_profile
 from support.certificates import make_pki
+from veilgate.v1 import error_reason_pb2
 
 NUMBER = "11010119900307001X"
 REQUEST_ID = "0b0e7c1a-7f0e-4b43-8a53-111111111111"
@@ -158,3 +167,53 @@ def test_every_call_has_a_deadline(
     with pytest.raises(RequestError):
         client.checkpoint(timeout=timeout)
     assert gateway.asked == []
+
+
+def test_reasons_are_the_proto_s() -> None:
+    names = {
+        one.removeprefix("ERROR_REASON_")
+        for one in error_reason_pb2.ErrorReason.DESCRIPTOR.values_by_name
+    }
+    assert {one.value for one in ErrorReason} == names
+    assert all(one.name == one.value for one in ErrorReason)
+
+
+def test_a_reason_is_one_of_the_list(client: VeilgateClient, gateway: CannedGateway) -> None:
+    gateway.refusal = refusal("CONSENT_ABSENT")
+    assert failure(client).reason is ErrorReason.CONSENT_ABSENT
+
+
+def test_a_reason_of_a_later_release_stays_what_it_is(
+    client: VeilgateClient, gateway: CannedGateway
+) -> None:
+    gateway.refusal = refusal("MOON_TOO_FULL")
+    error = failure(client)
+    assert error.reason == "MOON_TOO_FULL"
+    assert not isinstance(error, TransportFailure)
+
+
+def test_a_refusal_is_told_from_a_call_without_an_answer(
+    client: VeilgateClient, gateway: CannedGateway
+) -> None:
+    gateway.refusal = refusal("STORE_UNAVAILABLE", grpc.StatusCode.UNAVAILABLE)
+    refused = failure(client)
+    assert type(refused) is VeilgateError
+    assert not refused.retryable
+    gateway.refusal = status_pb2.Status(code=grpc.StatusCode.UNAVAILABLE.value[0], message="x")
+    lost = failure(client)
+    assert type(lost) is TransportFailure
+    assert lost.retryable
+    gateway.refusal = status_pb2.Status(code=grpc.StatusCode.INTERNAL.value[0], message="x")
+    assert not failure(client).retryable
+
+
+def test_what_would_help_and_both_texts_are_at_hand(
+    client: VeilgateClient, gateway: CannedGateway
+) -> None:
+    bad = error_details_pb2.BadRequest()
+    bad.field_violations.add(field="purpose", description="must be a purpose")
+    gateway.refusal = refusal("INVALID_FIELD", grpc.StatusCode.INVALID_ARGUMENT, bad)
+    error = failure(client)
+    assert error.violations == (Violation("purpose", "must be a purpose"),)
+    assert error.fix == error.next_step == "Correct purpose (must be a purpose)."
+    assert error.texts == {"en": "refused", "zh": "已拒绝"}
