@@ -17,12 +17,12 @@ from uuid import uuid4
 import grpc
 import grpc.aio
 
-from clients.cli.local.demo_data.dataset import Applicant
+from clients.cli.local.demo_data.dataset import Applicant, synthetic_subject
 from clients.cli.local.home import LENDER_A, LENDER_B
 from clients.sdk import VeilgateError
 from clients.sdk.channel import open_async_channel
 from support.live_gateway import LiveGateway, serve_home, start_gateway
-from support.members import Member, fresh_applicant, record_request
+from support.members import Member, record_request
 from veilgate.v1 import exchange_pb2, exchange_pb2_grpc
 
 PEOPLE: Final = 500
@@ -93,7 +93,8 @@ async def test_each_of_ten_thousand_ids_has_one_effect(tmp_path: Path) -> None:
     gateway = start_gateway(tmp_path / "home", calls_per_second=NO_LIMIT)
     try:
         with Member(gateway, LENDER_A) as lender:
-            applicants = [fresh_applicant() for _ in range(PEOPLE)]
+            # A gateway of its own: nobody else asks about these.
+            applicants = [synthetic_subject(number) for number in range(1, PEOPLE + 1)]
             people = {lender.grant(one).consent_id: one for one in applicants}
         bodies = _bodies(people)
         assert len(bodies) == 10_000

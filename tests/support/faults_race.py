@@ -86,8 +86,8 @@ async def run_races(
 ) -> list[Round]:
     """Run rounds, some at a time, and return them all.
 
-    ``others`` serve the same store: reads and revocations go to all of them in turn. A revocation
-    comes within ``spread_s``: about as long as a read takes there, or the race is hardly run.
+    ``others`` serve the same store: reads and revocations go to all of them in turn. All of a round
+    begin within ``spread_s``: longer than a read takes there, or the race is hardly run.
     """
     profiles = [one.profile(LENDER_A) for one in (gateway, *others)]
     async with AsyncExitStack() as stack:
@@ -144,7 +144,7 @@ class _Race:
         return int(answer.log_index)
 
     async def _read_soon(self, request: exchange_pb2.GetRecordRequest) -> Outcome:
-        await asyncio.sleep(random.uniform(0, _SPREAD_S))
+        await asyncio.sleep(random.uniform(0, self._spread_s))
         return await self._read(request)
 
     async def _read(self, template: exchange_pb2.GetRecordRequest) -> Outcome:
