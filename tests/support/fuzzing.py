@@ -37,6 +37,8 @@ def damaged_message(message: Message, random: Random) -> None:
         message.ClearField(field.name)
     elif nested:
         target = getattr(message, field.name)
+        if field.is_repeated:
+            target = random.choice([*target, target.add()])
         target.SetInParent()
         if target.DESCRIPTOR.fields:
             damaged_message(target, random)
