@@ -8,8 +8,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 PROTOS := $(sort $(wildcard protos/veilgate/v1/*.proto))
-# More than four test processes cost more memory than they save time.
-WORKERS := $(shell n=$$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN || echo 1); echo $$((n < 4 ? n : 4)))
+# Much of the tests is waiting for live gateways, so two processes a core; more than six cost memory.
+WORKERS := $(shell n=$$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN || echo 1); echo $$((n < 3 ? 2 * n : 6)))
 LOCK_SCRIPT := $(PY) tests/architecture/lock_digest.py
 # The first that runs, has the right version and can make an environment; `make PYTHON=... venv` sets another.
 PYTHON = $(shell for p in python3.12 python3.11 python3 python; do \
