@@ -31,6 +31,7 @@ from support.newcomers import Newcomer
 from veilgate.v1 import directory_pb2_grpc, exchange_pb2_grpc
 
 INSTITUTIONS, ROUNDS, LONG_ROUNDS = 20, 10, 100
+MOST_BATCHES = 8
 THREADS = 4
 OVERLAP = timedelta(seconds=2)
 _PATIENT_MS = 60_000
@@ -184,17 +185,22 @@ async def _race(gateway: LiveGateway, members: list[Newcomer], rounds: int) -> N
                     directory_pb2_grpc.DirectoryServiceStub(operator),
                 )
             )
-        played = await asyncio.gather(*(one.rounds(rounds) for one in suspenders))
-    races = [race for some in played for race in some]
-    assert len(races) == len(members) * rounds
+        races: list[Suspension] = []
+        batch = len(members) * rounds
+        wanted = batch // 20
+        # On a machine that is busy with other things fewer rounds come to a race: then it plays on.
+        while sum(race.mixed for race in races) <= wanted and len(races) < MOST_BATCHES * batch:
+            played = await asyncio.gather(*(one.rounds(rounds) for one in suspenders))
+            races += [race for some in played for race in some]
     assert [found for race in races for found in race.violations()] == []
-    assert sum(race.mixed for race in races) > len(races) // 20, "the race was hardly ever run"
+    assert sum(race.mixed for race in races) > wanted, "the race was hardly ever run"
     released = sum(one.released_at is not None for race in races for one in race.before)
     logged = kinds(events(gateway, start))
     assert logged.count("RELEASE") == released
     assert logged.count("INSTITUTION_SUSPENDED") == len(races)
 
 
+@pytest.mark.timeout(300)
 async def test_nothing_is_released_after_200_suspensions_were_acknowledged(
     gateway: LiveGateway, members: list[Newcomer]
 ) -> None:
