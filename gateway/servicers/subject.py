@@ -7,6 +7,7 @@ from typing import Final
 import grpc
 
 from gateway.application.evaluate_references import EvaluateReferences
+from gateway.crypto.oprf_suite import OprfError, require_element
 from gateway.servicers.binding import Call, Guard, service, unary
 from gateway.servicers.decode import InvalidField
 from veilgate.v1 import subject_pb2 as pb
@@ -31,6 +32,12 @@ class SubjectServicer:
         for at, element in enumerate(blinded):
             if len(element) != ELEMENT_BYTES:
                 raise InvalidField(f"blinded_elements[{at}]", f"must be {ELEMENT_BYTES} bytes")
+            # Before the quota: what cannot be evaluated must not use it up.
+            try:
+                require_element(element)
+            except OprfError:
+                wanted = "must be an element of ristretto255, not the identity"
+                raise InvalidField(f"blinded_elements[{at}]", wanted) from None
         evaluation = await self._evaluate(call.principal, blinded)
         return pb.EvaluateResponse(
             evaluated_elements=evaluation.evaluated.elements,

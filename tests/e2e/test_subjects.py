@@ -95,8 +95,8 @@ def test_a_client_goes_by_its_pinned_key_and_by_no_other(gateway: LiveGateway) -
         ([], "blinded_elements"),
         ([bytes(32)] * 1_001, "blinded_elements"),
         ([blind(b"x").element, bytes(31)], "blinded_elements[1]"),
-        ([blind(b"x").element, bytes(32)], "blinded_elements"),
-        ([b"\xff" * 32], "blinded_elements"),
+        ([blind(b"x").element, bytes(32)], "blinded_elements[1]"),
+        ([b"\xff" * 32], "blinded_elements[0]"),
     ],
     ids=["none", "too many", "a short one", "the identity", "not canonical"],
 )

@@ -7,6 +7,7 @@ that does not hold exactly what was asked for.
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Final
 from uuid import UUID, uuid5
@@ -27,6 +28,7 @@ from gateway.domain.stages import Value
 from veilgate.v1 import consent_pb2, exchange_pb2, exchange_pb2_grpc, subject_pb2
 
 MAX_HOPS: Final = 4
+_EVENT_ID: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _REQUESTS: Final = UUID("c1f1b3f0-52f6-5a4e-9d38-0d0a3f8f6b0e")
 """The name space in which recipient and request id give the id of the request upstream."""
 
@@ -72,7 +74,7 @@ class VeilgateProvider:
         except grpc.aio.AioRpcError as error:
             refusal = refusal_of(error)
         else:
-            return self._fetched(inquiry, answer)
+            return fetched(self._contract, inquiry, answer)
         if refusal is ErrorReason.RECORD_NOT_FOUND:
             return None
         raise refuse(refusal)
@@ -112,13 +114,26 @@ class VeilgateProvider:
             self._stub = exchange_pb2_grpc.ExchangeServiceStub(self._channel.opened())
         return self._stub
 
-    def _fetched(self, inquiry: Inquiry, answer: exchange_pb2.GetRecordResponse) -> Fetched:
-        values: dict[str, Value] = {one.field: None for one in answer.withheld}
-        for one in answer.fields:
-            which = one.WhichOneof("value")
-            values[one.field] = None if which is None else getattr(one, which)
-        named = len(answer.withheld) + len(answer.fields)
-        if self._contract is None or named != len(values) or set(values) != set(inquiry.fields):
-            raise refuse(ErrorReason.PROVIDER_ANSWER_INVALID)
-        ordered = [values[field] for field in inquiry.fields]
-        return Fetched(self._contract.record(inquiry.fields, ordered), answer.event_id)
+
+def fetched(
+    contract: Contract | None, inquiry: Inquiry, answer: exchange_pb2.GetRecordResponse
+) -> Fetched:
+    """Return exactly what was asked for, or raise ``Refused`` with PROVIDER_ANSWER_INVALID.
+
+    The event's id must be one of a gateway's: it goes into the log here, for ever, and upstream
+    must not be able to put anything else there.
+    """
+    values: dict[str, Value] = {one.field: None for one in answer.withheld}
+    for one in answer.fields:
+        which = one.WhichOneof("value")
+        values[one.field] = None if which is None else getattr(one, which)
+    named = len(answer.withheld) + len(answer.fields)
+    if (
+        contract is None
+        or named != len(values)
+        or set(values) != set(inquiry.fields)
+        or _EVENT_ID.fullmatch(answer.event_id) is None
+    ):
+        raise refuse(ErrorReason.PROVIDER_ANSWER_INVALID)
+    ordered = [values[field] for field in inquiry.fields]
+    return Fetched(contract.record(inquiry.fields, ordered), answer.event_id)
