@@ -29,9 +29,9 @@ from clients.cli.output import (
 )
 from clients.cli.profile import ProfileOption, TimeoutOption, load_profile, open_client
 from clients.sdk.client import DEFAULT_TIMEOUT, VeilgateClient
-from clients.sdk.export import export_log
 from clients.sdk.failure import AnswerError
-from clients.sdk.models import EventPage, LogEntry, SignedCheckpoint
+from clients.sdk.logs.export import export_log
+from clients.sdk.models.common import EventPage, LogEntry, SignedCheckpoint
 
 PAGE = 500
 COLUMNS = ("index", "time", "kind", "recipient", "purpose", "dataset", "outcome")

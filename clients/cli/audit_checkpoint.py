@@ -28,10 +28,10 @@ from clients.cli.witness_options import (
     read_witnesses,
 )
 from clients.sdk.client import DEFAULT_TIMEOUT, VeilgateClient
-from clients.sdk.durable_file import write_durably
-from clients.sdk.models import SignedCheckpoint
-from clients.sdk.verification import opened
-from clients.sdk.witness_policy import verify_witnessed
+from clients.sdk.logs.durable_file import write_durably
+from clients.sdk.logs.verification import opened
+from clients.sdk.models.common import SignedCheckpoint
+from clients.sdk.witnesses.policy import verify_witnessed
 from gateway.crypto.checkpoint import Checkpoint
 from gateway.crypto.note_key import VerifierKey
 

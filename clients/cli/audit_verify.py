@@ -29,10 +29,10 @@ from clients.cli.witness_options import (
     WitnessOption,
     read_witnesses,
 )
-from clients.sdk.export import CHECKPOINT
 from clients.sdk.failure import SdkError
-from clients.sdk.verification import VerificationError
-from clients.sdk.witness_policy import verify_witnessed
+from clients.sdk.logs.export import CHECKPOINT
+from clients.sdk.logs.verification import VerificationError
+from clients.sdk.witnesses.policy import verify_witnessed
 from gateway.crypto.log_verifier import LogMismatch, VerifiedLog, verify_log
 from gateway.crypto.tiles import MAX_ENTRY_SIZE, TILE_WIDTH
 from gateway.crypto.witness_policy import WitnessPolicy

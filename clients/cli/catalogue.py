@@ -11,7 +11,7 @@ from clients.cli.catalogue_view import print_description, print_offer
 from clients.cli.output import JsonOption, failures_reported, print_json, print_line, print_table
 from clients.cli.profile import ProfileOption, TimeoutOption, open_client
 from clients.sdk.client import DEFAULT_TIMEOUT
-from clients.sdk.models_catalogue import DatasetSummary
+from clients.sdk.models.catalogue import DatasetSummary
 
 DatasetArgument = Annotated[str, typer.Argument(help="Such as credit.applicant.")]
 ProviderOption = Annotated[str, typer.Option("--provider", help="Only this provider's datasets.")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clients.cli.decision import print_findings, print_obligations
 from clients.cli.output import print_line, print_pairs, print_table
-from clients.sdk.models_catalogue import DatasetDescription, PurposeOffer, UseLimit
+from clients.sdk.models.catalogue import DatasetDescription, PurposeOffer, UseLimit
 
 
 def print_description(found: DatasetDescription) -> None:

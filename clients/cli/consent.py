@@ -17,8 +17,8 @@ from clients.cli.consent_terms import add_grant
 from clients.cli.output import JsonOption, failures_reported, print_json, print_line, print_pairs
 from clients.cli.profile import ProfileOption, TimeoutOption, open_client
 from clients.sdk.client import DEFAULT_TIMEOUT
-from clients.sdk.models import ConsentStatus, Revocation
-from clients.sdk.models_consent import ConsentChange
+from clients.sdk.models.common import ConsentStatus, Revocation
+from clients.sdk.models.consents import ConsentChange
 from clients.sdk.subject import Subject
 
 IdArgument = Annotated[str, typer.Argument(metavar="CONSENT_ID", help="The consent's UUID.")]

@@ -28,8 +28,8 @@ from clients.cli.output import (
 )
 from clients.cli.profile import ProfileOption, TimeoutOption, load_profile
 from clients.sdk.client import DEFAULT_TIMEOUT, VeilgateClient
-from clients.sdk.profile import ClientProfile
-from clients.sdk.signing import load_signing_key
+from clients.sdk.consents.signing import load_signing_key
+from clients.sdk.identity.profile import ClientProfile
 
 IN_FLIGHT: Final = 32
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="One grant a line, as JSON.")]

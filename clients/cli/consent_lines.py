@@ -16,10 +16,10 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 from clients.cli.output import UsageError
-from clients.sdk.codec import encode_artefact
-from clients.sdk.consent import ConsentDraftError, Draft, read_draft
+from clients.sdk.codecs.common import encode_artefact
+from clients.sdk.consents.draft import ConsentDraftError, Draft, read_draft
+from clients.sdk.consents.signing import MAX_ARTEFACT_SIZE, sign
 from clients.sdk.failure import RequestError
-from clients.sdk.signing import MAX_ARTEFACT_SIZE, sign
 from gateway.crypto.ed25519 import SigningKey
 from veilgate.v1 import consent_pb2
 

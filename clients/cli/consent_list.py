@@ -27,8 +27,8 @@ from clients.cli.subject import (
     read_subject,
 )
 from clients.sdk.client import DEFAULT_TIMEOUT
-from clients.sdk.consent_codec import MAX_PAGE_SIZE
-from clients.sdk.models_consent import ConsentSummary
+from clients.sdk.codecs.consents import MAX_PAGE_SIZE
+from clients.sdk.models.consents import ConsentSummary
 
 StateOption = Annotated[str, typer.Option("--state", help="active, paused, revoked or expired.")]
 DatasetOption = Annotated[str, typer.Option("--dataset", help="Only for this dataset.")]

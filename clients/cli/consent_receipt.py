@@ -21,8 +21,8 @@ from clients.cli.output import (
 )
 from clients.cli.profile import ProfileOption, TimeoutOption, load_profile, open_client
 from clients.sdk.client import DEFAULT_TIMEOUT, VeilgateClient
-from clients.sdk.profile import ClientProfile
-from clients.sdk.receipt import Receipt, verify_receipt
+from clients.sdk.consents.receipt import Receipt, verify_receipt
+from clients.sdk.identity.profile import ClientProfile
 
 IdArgument = Annotated[str, typer.Argument(metavar="CONSENT_ID", help="The consent's UUID.")]
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="As `receipt --out` wrote it.")]

@@ -18,7 +18,7 @@ import grpc
 
 from clients.cli.consent_lines import Importer, LineRefused
 from clients.sdk.client import VeilgateClient
-from clients.sdk.consent import Draft
+from clients.sdk.consents.draft import Draft
 from clients.sdk.errors import TransportFailure, VeilgateError
 from clients.sdk.failure import SdkError
 

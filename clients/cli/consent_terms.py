@@ -30,9 +30,9 @@ from clients.cli.subject import (
     read_subject,
 )
 from clients.sdk.client import DEFAULT_TIMEOUT, VeilgateClient
-from clients.sdk.consent import ConsentDraft, read_terms
-from clients.sdk.models import ConsentReceipt
-from clients.sdk.signing import load_signing_key, sign
+from clients.sdk.consents.draft import ConsentDraft, read_terms
+from clients.sdk.consents.signing import load_signing_key, sign
+from clients.sdk.models.common import ConsentReceipt
 
 Words = list[str] | None
 FromOption = Annotated[

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clients.cli.output import print_line, print_pairs, print_table
-from clients.sdk.models import DecisionDetail, Finding, Obligation
+from clients.sdk.models.common import DecisionDetail, Finding, Obligation
 
 
 def print_decision(decision: DecisionDetail) -> None:

@@ -23,7 +23,7 @@ from clients.cli.subject import (
     read_subject,
 )
 from clients.sdk.client import DEFAULT_TIMEOUT
-from clients.sdk.models import Explanation, Record
+from clients.sdk.models.common import Explanation, Record
 
 DatasetOption = Annotated[str, typer.Option("--dataset", help="Such as credit.applicant.")]
 PurposeOption = Annotated[str, typer.Option("--purpose", help="Such as credit.underwriting.")]

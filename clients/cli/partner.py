@@ -21,7 +21,7 @@ from clients.cli.partner_credentials import add_credentials
 from clients.cli.partner_expiring import add_expiring
 from clients.cli.profile import ProfileOption, TimeoutOption, load_profile
 from clients.sdk.client import DEFAULT_TIMEOUT, VeilgateClient
-from clients.sdk.models_directory import Institution
+from clients.sdk.models.directory import Institution
 
 InstitutionArgument = Annotated[str, typer.Argument(metavar="INSTITUTION", help="Its id.")]
 

@@ -21,7 +21,7 @@ from clients.cli.output import (
 )
 from clients.cli.profile import ProfileOption, TimeoutOption, open_client
 from clients.sdk.client import DEFAULT_TIMEOUT
-from clients.sdk.models_directory import Agreement
+from clients.sdk.models.directory import Agreement
 
 DatasetsOption = Annotated[list[str], typer.Option("--dataset", help="Repeat it for more.")]
 PurposesOption = Annotated[

@@ -20,8 +20,9 @@ from clients.cli.output import (
 )
 from clients.cli.profile import ProfileOption, TimeoutOption, load_profile, open_client
 from clients.sdk.client import DEFAULT_TIMEOUT, VeilgateClient
-from clients.sdk.client_certificate import ClientCertificate
-from clients.sdk.enrolment import (
+from clients.sdk.consents.signing import load_signing_key, read_signing_key
+from clients.sdk.identity.client_certificate import ClientCertificate
+from clients.sdk.identity.enrolment import (
     CredentialTerms,
     EnrolmentContent,
     EnrolmentTerms,
@@ -32,9 +33,8 @@ from clients.sdk.enrolment import (
     sign_change,
     sign_enrolment,
 )
-from clients.sdk.models_directory import ChangeReceipt
-from clients.sdk.profile import ClientProfile
-from clients.sdk.signing import load_signing_key, read_signing_key
+from clients.sdk.identity.profile import ClientProfile
+from clients.sdk.models.directory import ChangeReceipt
 
 CertificatesOption = Annotated[
     list[Path] | None,

@@ -17,7 +17,7 @@ from clients.cli.output import (
 )
 from clients.cli.profile import ProfileOption, TimeoutOption, open_client
 from clients.sdk.client import DEFAULT_TIMEOUT
-from clients.sdk.models_directory import Certificate, Expiring, RegisteredKey
+from clients.sdk.models.directory import Certificate, Expiring, RegisteredKey
 
 WithinOption = Annotated[int, typer.Option(min=1, max=365, help="Days to look ahead.")]
 FailOption = Annotated[

@@ -15,7 +15,7 @@ import typer
 from clients.cli.output import UsageError, warn
 from clients.sdk.client import VeilgateClient
 from clients.sdk.failure import RequestError
-from clients.sdk.profile import ClientProfile
+from clients.sdk.identity.profile import ClientProfile
 
 VARIABLE = "VEILGATE_PROFILE"
 WARN_WITHIN = timedelta(days=14)
@@ -47,7 +47,7 @@ def load_profile(path: Path | None) -> ClientProfile:
 
 def _warn_of_the_end(profile: ClientProfile) -> None:
     # Imported here: it costs the commands that call nothing its import.
-    from clients.sdk.client_certificate import ClientCertificate
+    from clients.sdk.identity.client_certificate import ClientCertificate
 
     try:
         ends = ClientCertificate(profile.certificate.read_bytes()).ends

@@ -24,7 +24,7 @@ from clients.provider.index import Indexed, fingerprint, index_people, output_na
 from clients.provider.index_source import Columns, Source
 from clients.provider.index_target import Target, open_target
 from clients.sdk.client import VeilgateClient
-from clients.sdk.profile import ClientProfile
+from clients.sdk.identity.profile import ClientProfile
 
 InOption = Annotated[Path, typer.Option("--in", help="A CSV file of people, in UTF-8.")]
 OutOption = Annotated[Path, typer.Option("--out", help="A new file: .csv, .db or .sqlite.")]

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from clients.cli.output import UsageError
-from clients.sdk.consent import MAX_SUBJECT_LENGTH, Subject
+from clients.sdk.consents.draft import MAX_SUBJECT_LENGTH, Subject
 from clients.sdk.vocabulary import IdentifierType, word_of
 
 SubjectTypeOption = Annotated[

@@ -31,11 +31,11 @@ from clients.cli.output import (
 from clients.cli.profile import ProfileOption, load_profile
 from clients.sdk.client import VeilgateClient
 from clients.sdk.errors import VeilgateError
-from clients.sdk.profile import ClientProfile
-from clients.sdk.witness import Witness, Witnessed, WitnessStopped
-from clients.sdk.witness_evidence import MEANINGS, read_evidence
-from clients.sdk.witness_key import read_witness_key, write_witness_key
-from clients.sdk.witness_state import WitnessState
+from clients.sdk.identity.profile import ClientProfile
+from clients.sdk.witnesses.evidence import MEANINGS, read_evidence
+from clients.sdk.witnesses.key import read_witness_key, write_witness_key
+from clients.sdk.witnesses.state import WitnessState
+from clients.sdk.witnesses.witness import Witness, Witnessed, WitnessStopped
 from gateway.crypto.cosignature import Cosigner
 from gateway.crypto.ed25519 import SigningKey
 from gateway.crypto.note_key import VerifierKey

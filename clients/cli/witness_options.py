@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from clients.cli.output import UsageError
-from clients.sdk.witness_policy import load_witness_policy, witness_policy
+from clients.sdk.witnesses.policy import load_witness_policy, witness_policy
 from gateway.crypto.witness_policy import WitnessPolicy
 
 WitnessOption = Annotated[

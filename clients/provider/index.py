@@ -16,9 +16,9 @@ from typing import Final, Protocol
 
 from clients.provider.index_source import Person, Source
 from clients.provider.index_target import Target
+from clients.sdk.calls.subjects import MAX_BATCH
 from clients.sdk.errors import VeilgateError
 from clients.sdk.subject import SubjectReference
-from clients.sdk.subject_calls import MAX_BATCH
 from gateway.crypto.reference import scoped_reference
 
 REFERENCE: Final = "REFERENCE"

@@ -4,25 +4,25 @@
 """
 
 from clients.sdk.async_client import AsyncVeilgateClient
-from clients.sdk.checkpoint_store import CheckpointStore
+from clients.sdk.calls.retry import RetryPolicy
 from clients.sdk.client import VeilgateClient
-from clients.sdk.consent import (
+from clients.sdk.consents.draft import (
     ConsentDraft,
     ConsentDraftError,
     ConsentTerms,
     Frequency,
     ReferencedDraft,
 )
+from clients.sdk.consents.receipt import Receipt, ReceiptError, verify_receipt
+from clients.sdk.consents.signing import load_signing_key, sign
 from clients.sdk.errors import TransportFailure, VeilgateError
-from clients.sdk.export import export_log
 from clients.sdk.failure import AnswerError, RequestError, SdkError
-from clients.sdk.profile import ClientProfile, ProfileError
+from clients.sdk.identity.profile import ClientProfile, ProfileError
+from clients.sdk.logs.checkpoint_store import CheckpointStore
+from clients.sdk.logs.export import export_log
+from clients.sdk.logs.verification import LogForked, VerificationError
 from clients.sdk.reasons import ErrorReason
-from clients.sdk.receipt import Receipt, ReceiptError, verify_receipt
-from clients.sdk.retry import RetryPolicy
-from clients.sdk.signing import load_signing_key, sign
 from clients.sdk.subject import Subject, SubjectReference
-from clients.sdk.verification import LogForked, VerificationError
 from clients.sdk.vocabulary import IdentifierType, LawfulBasis, Period, SeparateConsent
 
 __all__ = [

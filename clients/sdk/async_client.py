@@ -6,13 +6,13 @@ Owns nothing but its making: the methods are those of `GatewayCalls`, how they a
 
 from __future__ import annotations
 
-from clients.sdk.calls import GatewayCalls
-from clients.sdk.channel import open_async_channel
-from clients.sdk.checkpoint_store import CheckpointStore
-from clients.sdk.connection import AwaitedConnection
-from clients.sdk.profile import ClientProfile
-from clients.sdk.retry import RetryPolicy
-from clients.sdk.trust import Trust
+from clients.sdk.calls.connection import AwaitedConnection
+from clients.sdk.calls.every import GatewayCalls
+from clients.sdk.calls.retry import RetryPolicy
+from clients.sdk.identity.channel import open_async_channel
+from clients.sdk.identity.profile import ClientProfile
+from clients.sdk.identity.trust import Trust
+from clients.sdk.logs.checkpoint_store import CheckpointStore
 
 
 class AsyncVeilgateClient(GatewayCalls, AwaitedConnection):

@@ -12,11 +12,11 @@ from typing import Literal
 
 import grpc
 
+from clients.sdk.codecs.status_details import StatusDetails, Violation, read_details
+from clients.sdk.codecs.status_texts import next_step_for, text_for
 from clients.sdk.failure import SdkError
-from clients.sdk.models import Finding
+from clients.sdk.models.common import Finding
 from clients.sdk.reasons import ErrorReason
-from clients.sdk.status_details import StatusDetails, Violation, read_details
-from clients.sdk.status_texts import next_step_for, text_for
 
 UNSPECIFIED = ErrorReason.UNSPECIFIED
 Language = Literal["en", "zh"]

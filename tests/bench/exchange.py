@@ -24,9 +24,9 @@ from bench.servers import Server
 from clients.cli.local.demo_data.dataset import Applicant, applicants
 from clients.cli.local.home import LENDER_A, PROVIDER, Home, make_home
 from clients.sdk.client import VeilgateClient
-from clients.sdk.consent import ConsentDraft, Subject
-from clients.sdk.profile import ClientProfile
-from clients.sdk.signing import load_signing_key, sign
+from clients.sdk.consents.draft import ConsentDraft, Subject
+from clients.sdk.consents.signing import load_signing_key, sign
+from clients.sdk.identity.profile import ClientProfile
 from clients.sdk.vocabulary import IdentifierType, SeparateConsent
 from veilgate.v1 import exchange_pb2, subject_pb2
 

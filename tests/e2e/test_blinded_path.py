@@ -17,9 +17,9 @@ import pytest
 
 from clients.cli.local.home import AUDITOR, LENDER_A, PROVIDER
 from clients.sdk import SubjectReference, VeilgateError
-from clients.sdk.consent import Subject
-from clients.sdk.export import export_log
-from clients.sdk.signing import load_signing_key, sign
+from clients.sdk.consents.draft import Subject
+from clients.sdk.consents.signing import load_signing_key, sign
+from clients.sdk.logs.export import export_log
 from clients.sdk.vocabulary import IdentifierType
 from gateway.crypto.reference import scoped_reference
 from support.blinded import INDEX, by_reference, referenced_consent, run_index, write_people

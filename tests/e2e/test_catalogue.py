@@ -15,7 +15,7 @@ import pytest
 
 from clients.cli.local.home import Home
 from clients.sdk.errors import VeilgateError
-from clients.sdk.models_catalogue import PurposeOffer
+from clients.sdk.models.catalogue import PurposeOffer
 from clients.sdk.vocabulary import IdentifierType, Operator, WithheldBecause
 from support.live_gateway import DATASET, UNDERWRITING, LiveGateway, running_gateway
 from support.members import Member, fresh_applicant

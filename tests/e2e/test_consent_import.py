@@ -12,8 +12,8 @@ from typer.testing import CliRunner, Result
 
 from clients.cli.consent_lines import Importer
 from clients.cli.main import app
-from clients.sdk.codec import encode_artefact
-from clients.sdk.signing import PAYLOAD_TYPE, load_signing_key
+from clients.sdk.codecs.common import encode_artefact
+from clients.sdk.consents.signing import PAYLOAD_TYPE, load_signing_key
 from clients.sdk.vocabulary import ConsentState
 from gateway.crypto.dsse import pae
 from support.live_gateway import (

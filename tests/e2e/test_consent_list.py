@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 import pytest
 
-from clients.sdk.models_consent import ConsentSummary
+from clients.sdk.models.consents import ConsentSummary
 from clients.sdk.subject import Subject, SubjectReference
 from clients.sdk.vocabulary import ConsentState, IdentifierType
 from support.live_gateway import DATASET, UNDERWRITING, LiveGateway, running_gateway

@@ -12,10 +12,10 @@ from typing import Any
 import grpc
 import pytest
 
-from clients.sdk.consent import Frequency
-from clients.sdk.models import Revocation
-from clients.sdk.models_consent import ConsentChange
-from clients.sdk.receipt import Receipt, ReceiptError, verify_receipt
+from clients.sdk.consents.draft import Frequency
+from clients.sdk.consents.receipt import Receipt, ReceiptError, verify_receipt
+from clients.sdk.models.common import Revocation
+from clients.sdk.models.consents import ConsentChange
 from clients.sdk.vocabulary import LawfulBasis, Period
 from gateway.crypto.ed25519 import SigningKey
 from support.live_gateway import UNDERWRITING, LiveGateway, running_gateway, serve_home

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from clients.cli.main import app
-from clients.sdk.receipt import verify_receipt
+from clients.sdk.consents.receipt import verify_receipt
 from clients.sdk.subject import SubjectReference
 from support.live_gateway import DATASET, UNDERWRITING, LiveGateway, running_gateway
 from support.members import Member, fresh_applicant

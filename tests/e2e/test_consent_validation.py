@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from clients.cli.local.demo_data.dataset import synthetic_subject
-from clients.sdk.codec import encode_artefact
+from clients.sdk.codecs.common import encode_artefact
 from support.live_gateway import LiveGateway, running_gateway, underwriting_terms
 from support.malformed import (
     BAD_UUIDS,

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from clients.sdk.consent import ConsentDraft
+from clients.sdk.consents.draft import ConsentDraft
 from gateway.domain import receipt
 from gateway.domain.reasons import ErrorReason
 from support.guides import Reader, steps

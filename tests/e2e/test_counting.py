@@ -11,7 +11,7 @@ import grpc
 import pytest
 
 from clients.cli.local.demo_data.dataset import Applicant
-from clients.sdk.consent import Frequency
+from clients.sdk.consents.draft import Frequency
 from clients.sdk.vocabulary import ConsentState, Period
 from support.live_gateway import LiveGateway, running_gateway, underwriting_consent
 from support.members import Member, fresh_applicant, record_request

@@ -14,12 +14,12 @@ from google.protobuf import descriptor_pool
 from clients.cli.local.demo_data.dataset import Applicant
 from clients.cli.local.home import LENDER_A, LENDER_B, OPERATOR, PARTNERS, Home
 from clients.sdk import VeilgateClient
-from clients.sdk.channel import open_channel
-from clients.sdk.client_certificate import ClientCertificate
-from clients.sdk.enrolment import NamedKey
-from clients.sdk.models import Record
-from clients.sdk.models_directory import InstitutionStatus
-from clients.sdk.signing import load_signing_key
+from clients.sdk.consents.signing import load_signing_key
+from clients.sdk.identity.channel import open_channel
+from clients.sdk.identity.client_certificate import ClientCertificate
+from clients.sdk.identity.enrolment import NamedKey
+from clients.sdk.models.common import Record
+from clients.sdk.models.directory import InstitutionStatus
 from gateway.servicers.server import SERVICES
 from support.faults_serving import events
 from support.live_gateway import (

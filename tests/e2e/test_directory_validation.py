@@ -14,8 +14,8 @@ from google.protobuf.message import Message
 
 from clients.cli.local.dev_authority import Usage
 from clients.cli.local.home import OPERATOR
-from clients.sdk import directory_codec as codec
-from clients.sdk.channel import open_channel
+from clients.sdk.codecs import directory as codec
+from clients.sdk.identity.channel import open_channel
 from support.live_gateway import LiveGateway, running_gateway
 from support.malformed import (
     BAD_NAMES,

@@ -12,8 +12,8 @@ import pytest
 from clients.cli.local.dev_members import ROLES
 from clients.cli.local.home import AUDITOR, LENDER_A, LENDER_B, OPERATOR, PROVIDER
 from clients.sdk import VeilgateClient
-from clients.sdk.channel import open_channel
-from clients.sdk.models_directory import Agreement, Certificate
+from clients.sdk.identity.channel import open_channel
+from clients.sdk.models.directory import Agreement, Certificate
 from gateway.servicers.paging import next_token
 from support.live_gateway import LiveGateway, running_gateway
 from support.newcomers import Newcomer, agreement_of

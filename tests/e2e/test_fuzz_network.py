@@ -15,7 +15,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from clients.cli.local.demo_data.dataset import synthetic_subject
 from clients.cli.local.home import LENDER_A, OPERATOR
-from clients.sdk.models_directory import InstitutionStatus
+from clients.sdk.models.directory import InstitutionStatus
 from gateway.crypto.oprf_client import blind
 from support.fuzz_storm import Sample, assert_well, storm
 from support.live_gateway import (

@@ -22,7 +22,7 @@ import pytest
 from clients.cli.local.demo_data.dataset import synthetic_subject
 from clients.cli.local.home import LENDER_A, Home
 from clients.sdk import VeilgateError
-from clients.sdk.models import Record
+from clients.sdk.models.common import Record
 from gateway.adapters.providers.process_provider import PROCESS_MODULE
 from support.faults_load import grant
 from support.faults_serving import wait_until

@@ -19,7 +19,7 @@ from clients.sdk import (
     VeilgateError,
     VerificationError,
 )
-from clients.sdk.models import Record
+from clients.sdk.models.common import Record
 from support.live_gateway import (
     DATASET,
     UNDERWRITING,

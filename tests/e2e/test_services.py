@@ -14,7 +14,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from clients.cli.local.dev_authority import DevAuthority, Issued, LeafRequest
 from clients.cli.local.home import PARTNERS, Home, fingerprint
-from clients.sdk.channel import open_channel
+from clients.sdk.identity.channel import open_channel
 from support.live_gateway import LiveGateway, running_gateway
 from support.refusals import Refusal, raw_method, refusal_of
 

@@ -14,9 +14,9 @@ import grpc
 import pytest
 
 from clients.cli.local.home import AUDITOR, LENDER_A
-from clients.sdk.verification import VerificationError
-from clients.sdk.witness import REFRESH_S
-from clients.sdk.witness_policy import verify_witnessed
+from clients.sdk.logs.verification import VerificationError
+from clients.sdk.witnesses.policy import verify_witnessed
+from clients.sdk.witnesses.witness import REFRESH_S
 from gateway.crypto import base64_strict
 from gateway.crypto.checkpoint import Checkpoint
 from gateway.crypto.cosignature import Cosigner, cosign, verify_cosignature

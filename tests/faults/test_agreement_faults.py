@@ -14,7 +14,7 @@ import pytest
 from clients.cli.local.demo_data.dataset import synthetic_subject
 from clients.cli.local.home import OPERATOR, make_home
 from clients.sdk import VeilgateClient, VeilgateError
-from clients.sdk.models import Record
+from clients.sdk.models.common import Record
 from gateway.adapters.providers.process_provider import PROCESS_MODULE
 from support.faults_load import NO_LIMIT, lift_limits
 from support.faults_serving import STRUCTURED, events, kinds, log_size, wait_until

@@ -15,8 +15,8 @@ import pytest
 
 from clients.cli.local.demo_data.dataset import synthetic_subject
 from clients.cli.local.home import LENDER_A, Home, make_home
-from clients.sdk import codec
-from clients.sdk.channel import open_channel
+from clients.sdk.codecs import common as codec
+from clients.sdk.identity.channel import open_channel
 from gateway.bootstrap.gateway import EXIT_STORE_LOST
 from gateway.bootstrap.stores import COMMITTER_MODULE
 from support.faults_load import grant

@@ -13,7 +13,7 @@ import pytest
 
 from clients.cli.local.demo_data.dataset import synthetic_subject
 from clients.cli.local.home import LENDER_A
-from clients.sdk.models import Record
+from clients.sdk.models.common import Record
 from clients.sdk.vocabulary import WithheldBecause
 from support.faults_load import grant, lift_limits
 from support.faults_serving import events, log_size, wait_until

@@ -18,8 +18,8 @@ import pytest
 from clients.cli.local.demo_data.dataset import synthetic_subject
 from clients.cli.local.home import LENDER_A, OPERATOR, make_home
 from clients.sdk import VeilgateClient, VeilgateError
-from clients.sdk.models import Record
-from clients.sdk.retry import RetryPolicy
+from clients.sdk.calls.retry import RetryPolicy
+from clients.sdk.models.common import Record
 from gateway.adapters.providers.process_provider import PROCESS_MODULE
 from support.faults_load import NO_LIMIT, grant, lift_limits
 from support.faults_race import Outcome, secure_channel

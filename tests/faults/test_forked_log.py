@@ -17,10 +17,10 @@ from clients.cli.local.home import AUDITOR, Home
 from clients.cli.main import app
 from clients.cli.witness import STOPPED
 from clients.sdk import export_log
-from clients.sdk.verification import VerificationError
-from clients.sdk.witness import WitnessStopped
-from clients.sdk.witness_evidence import read_evidence
-from clients.sdk.witness_policy import verify_witnessed
+from clients.sdk.logs.verification import VerificationError
+from clients.sdk.witnesses.evidence import read_evidence
+from clients.sdk.witnesses.policy import verify_witnessed
+from clients.sdk.witnesses.witness import WitnessStopped
 from gateway.crypto.checkpoint import open_checkpoint
 from gateway.crypto.note_key import VerifierKey
 from gateway.crypto.witness import WitnessRefusal

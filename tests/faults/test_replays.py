@@ -20,7 +20,7 @@ import grpc.aio
 from clients.cli.local.demo_data.dataset import Applicant, synthetic_subject
 from clients.cli.local.home import LENDER_A, LENDER_B
 from clients.sdk import VeilgateError
-from clients.sdk.channel import open_async_channel
+from clients.sdk.identity.channel import open_async_channel
 from support.live_gateway import LiveGateway, serve_home, start_gateway
 from support.members import Member, record_request
 from veilgate.v1 import exchange_pb2, exchange_pb2_grpc

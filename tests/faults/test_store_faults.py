@@ -18,7 +18,7 @@ import pytest
 from clients.cli.local.demo_data.dataset import synthetic_subject
 from clients.cli.local.home import LENDER_A, make_home
 from clients.sdk import VeilgateError
-from clients.sdk.models import Record
+from clients.sdk.models.common import Record
 from support.faults_committer import MODULE
 from support.faults_load import grant
 from support.faults_points import Plan

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from clients.sdk.verification import VerificationError
-from clients.sdk.witness import Witness, WitnessStopped
-from clients.sdk.witness_evidence import read_evidence
-from clients.sdk.witness_policy import verify_witnessed, witness_policy
-from clients.sdk.witness_state import WitnessState
+from clients.sdk.logs.verification import VerificationError
+from clients.sdk.witnesses.evidence import read_evidence
+from clients.sdk.witnesses.policy import verify_witnessed, witness_policy
+from clients.sdk.witnesses.state import WitnessState
+from clients.sdk.witnesses.witness import Witness, WitnessStopped
 from gateway.crypto.log_verifier import verify_log
 from gateway.crypto.note_key import VerifierKey
 from gateway.crypto.witness import WitnessRefusal

@@ -17,8 +17,8 @@ from clients.cli.local.demo_data.dataset import COLUMNS
 from clients.cli.local.home import PROVIDER, Home
 from clients.cli.main import app
 from clients.sdk import ClientProfile, SubjectReference
-from clients.sdk.consent import ReferencedDraft
-from clients.sdk.signing import load_signing_key, sign
+from clients.sdk.consents.draft import ReferencedDraft
+from clients.sdk.consents.signing import load_signing_key, sign
 from support.faults_canaries import Person
 from support.live_gateway import LiveGateway, underwriting_terms
 from support.remote_provider import use_provider

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from clients.sdk.models_consent import RECEIPT_TYPE, ReceiptEnvelope
+from clients.sdk.models.consents import RECEIPT_TYPE, ReceiptEnvelope
 from gateway.crypto.dsse import pae
 from gateway.crypto.ed25519 import SigningKey
 from gateway.crypto.keyed import commitment

@@ -20,7 +20,8 @@ import grpc.aio
 
 from clients.cli.local.demo_data.dataset import applicants
 from clients.cli.local.home import LENDER_A
-from clients.sdk import ClientProfile, codec
+from clients.sdk import ClientProfile
+from clients.sdk.codecs import common as codec
 from support.faults_race import Outcome, reason_of, secure_channel
 from support.faults_serving import STRUCTURED
 from support.live_gateway import DATASET, UNDERWRITING, LiveGateway, underwriting_consent

@@ -10,7 +10,7 @@ import re
 from itertools import pairwise
 
 from clients.cli.local.demo_data.dataset import Applicant
-from clients.sdk.models import Record
+from clients.sdk.models.common import Record
 
 KEPT = (
     "market",

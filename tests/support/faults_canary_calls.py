@@ -9,8 +9,8 @@ from typing import Any
 from uuid import uuid4
 
 from clients.cli.local.demo_data.dataset import synthetic_subject
-from clients.sdk.consent import Subject
-from clients.sdk.signing import load_signing_key, sign
+from clients.sdk.consents.draft import Subject
+from clients.sdk.consents.signing import load_signing_key, sign
 from clients.sdk.vocabulary import IdentifierType
 from support.faults_canaries import Person
 from support.faults_errors import Caller

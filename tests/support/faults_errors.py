@@ -13,7 +13,7 @@ from typing import Any, Self
 import grpc
 
 from clients.sdk import ClientProfile, VeilgateError
-from clients.sdk.channel import open_channel
+from clients.sdk.identity.channel import open_channel
 from veilgate.v1 import audit_pb2_grpc, consent_pb2_grpc, exchange_pb2_grpc
 
 TIMEOUT_S = 20

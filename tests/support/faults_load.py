@@ -16,7 +16,7 @@ from clients.cli.local.demo_data.dataset import synthetic_subject
 from clients.cli.local.demo_data.identity import Identity
 from clients.cli.local.home import AUDITOR, LENDER_A, Home
 from clients.sdk import VeilgateError
-from clients.sdk.models import Record
+from clients.sdk.models.common import Record
 from support.faults_serving import STRUCTURED, events, verified
 from support.live_gateway import DATASET, UNDERWRITING, LiveGateway, underwriting_consent
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from clients.cli.local.demo_data.dataset import synthetic_subject
 from clients.cli.local.home import AUDITOR, LENDER_A, Home
 from clients.sdk import ClientProfile, VeilgateClient, VeilgateError
-from clients.sdk.export import CHECKPOINT, export_log
+from clients.sdk.logs.export import CHECKPOINT, export_log
 from gateway.crypto.log_verifier import verify_log
 from support.live_gateway import DATASET, UNDERWRITING, underwriting_consent
 

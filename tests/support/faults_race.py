@@ -19,7 +19,8 @@ from google.rpc import error_details_pb2, status_pb2
 
 from clients.cli.local.demo_data.dataset import applicants
 from clients.cli.local.home import LENDER_A
-from clients.sdk import ClientProfile, codec
+from clients.sdk import ClientProfile
+from clients.sdk.codecs import common as codec
 from support.faults_serving import STRUCTURED
 from support.live_gateway import DATASET, UNDERWRITING, LiveGateway, underwriting_consent
 from veilgate.v1 import consent_pb2, consent_pb2_grpc, exchange_pb2, exchange_pb2_grpc

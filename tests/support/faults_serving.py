@@ -15,8 +15,8 @@ import msgspec
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from clients.cli.local.home import AUDITOR, Home
-from clients.sdk.channel import open_channel
-from clients.sdk.export import CHECKPOINT, export_log
+from clients.sdk.identity.channel import open_channel
+from clients.sdk.logs.export import CHECKPOINT, export_log
 from gateway.crypto.checkpoint import Checkpoint
 from gateway.crypto.log_verifier import VerifiedLog, verify_log
 from gateway.crypto.signed_note import SignedNote

@@ -14,7 +14,8 @@ from uuid import uuid4
 import grpc.aio
 
 from clients.cli.local.demo_data.dataset import Applicant
-from clients.sdk import ClientProfile, codec
+from clients.sdk import ClientProfile
+from clients.sdk.codecs import common as codec
 from support.faults_race import Outcome, reason_of
 from support.faults_serving import STRUCTURED
 from support.live_gateway import DATASET, UNDERWRITING

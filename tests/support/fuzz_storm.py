@@ -21,7 +21,7 @@ from grpc_status import rpc_status
 
 from clients.cli.local.demo_data.dataset import Applicant
 from clients.sdk import export_log
-from clients.sdk.channel import open_channel
+from clients.sdk.identity.channel import open_channel
 from gateway.crypto.log_verifier import verify_log
 from support.fuzzing import damaged_bytes, damaged_message
 from support.live_gateway import LiveGateway

@@ -18,8 +18,8 @@ from typing import Any
 from clients.cli.local.demo_data.identity import Identity
 from clients.cli.local.home import PROVIDER, Home, make_home
 from clients.sdk import ClientProfile, RetryPolicy, VeilgateClient
-from clients.sdk.consent import ConsentDraft, Subject
-from clients.sdk.signing import load_signing_key, sign
+from clients.sdk.consents.draft import ConsentDraft, Subject
+from clients.sdk.consents.signing import load_signing_key, sign
 from clients.sdk.vocabulary import IdentifierType, SeparateConsent
 from support.process import LoggedProcess, kill_group, wait_for_line
 from veilgate.v1 import consent_pb2

@@ -14,8 +14,8 @@ from typing import Any, Self
 import grpc
 
 from clients.cli.local.demo_data.dataset import Applicant, synthetic_subject
-from clients.sdk.channel import open_channel
-from clients.sdk.models import ConsentReceipt, Explanation, Record
+from clients.sdk.identity.channel import open_channel
+from clients.sdk.models.common import ConsentReceipt, Explanation, Record
 from support.live_gateway import DATASET, UNDERWRITING, LiveGateway, underwriting_consent
 from veilgate.v1 import exchange_pb2, subject_pb2
 

@@ -19,15 +19,15 @@ from clients.cli.local.dev_authority import DevAuthority, Issued, LeafRequest
 from clients.cli.local.dev_members import write_signing_key
 from clients.cli.local.home import AUTHORITY, OPERATOR
 from clients.sdk import ClientProfile, VeilgateClient
-from clients.sdk.client_certificate import ClientCertificate
-from clients.sdk.enrolment import (
+from clients.sdk.identity.client_certificate import ClientCertificate
+from clients.sdk.identity.enrolment import (
     CredentialTerms,
     EnrolmentTerms,
     NamedKey,
     sign_change,
     sign_enrolment,
 )
-from clients.sdk.models_directory import Agreement, SignedChange, SignedEnrolment
+from clients.sdk.models.directory import Agreement, SignedChange, SignedEnrolment
 from gateway.crypto.ed25519 import SigningKey
 from support.live_gateway import DATASET, LiveGateway
 

@@ -16,7 +16,7 @@ import psycopg
 from clients.cli.local.demo_data.dataset import synthetic_subject
 from clients.cli.local.home import LENDER_A
 from clients.sdk import VeilgateError
-from clients.sdk.models import Record
+from clients.sdk.models.common import Record
 from support.faults_load import THREADS
 from support.faults_serving import STRUCTURED, wait_until
 from support.live_gateway import DATASET, UNDERWRITING, LiveGateway

@@ -7,8 +7,8 @@ from typing import Any
 from clients.cli.local.demo_data.identity import Identity
 from clients.cli.local.home import Home
 from clients.sdk import ClientProfile
-from clients.sdk.codec import encode_artefact
-from clients.sdk.signing import PAYLOAD_TYPE, load_signing_key
+from clients.sdk.codecs.common import encode_artefact
+from clients.sdk.consents.signing import PAYLOAD_TYPE, load_signing_key
 from gateway.adapters.keys.keyring import load_keyring
 from gateway.crypto.dsse import pae
 from gateway.crypto.oprf import evaluate

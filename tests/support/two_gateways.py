@@ -20,7 +20,7 @@ import grpc
 from clients.cli.local.dev_authority import DevAuthority, LeafRequest
 from clients.cli.local.dev_members import fingerprint
 from clients.cli.local.home import AUTHORITY, LENDER_A, ORIGIN, PROVIDER, Home, make_home
-from clients.sdk.channel import open_channel
+from clients.sdk.identity.channel import open_channel
 from gateway.adapters.keys.keyring import load_keyring
 from gateway.crypto.ed25519 import SigningKey
 from gateway.crypto.note_key import NoteSigner

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from clients.sdk.models import ConsistencyProof, Cosigned, SignedCheckpoint
+from clients.sdk.models.common import ConsistencyProof, Cosigned, SignedCheckpoint
 from gateway.crypto.checkpoint import Checkpoint, sign_checkpoint
 from gateway.crypto.merkle import CompactRange, leaf_hash
 from gateway.crypto.merkle_proof import prove_consistency

@@ -14,10 +14,10 @@ from unittest.mock import patch
 
 from clients.cli.local.dev_members import ROLES
 from clients.cli.local.home import AUDITOR, LENDER_A, Home, make_home
-from clients.sdk.witness import Witness, Witnessed
-from clients.sdk.witness_key import write_witness_key
-from clients.sdk.witness_policy import witness_policy
-from clients.sdk.witness_state import WitnessState
+from clients.sdk.witnesses.key import write_witness_key
+from clients.sdk.witnesses.policy import witness_policy
+from clients.sdk.witnesses.state import WitnessState
+from clients.sdk.witnesses.witness import Witness, Witnessed
 from gateway.crypto.checkpoint import Checkpoint
 from gateway.crypto.cosignature import Cosigner
 from gateway.crypto.ed25519 import SigningKey

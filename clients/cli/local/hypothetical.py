@@ -15,8 +15,8 @@ from uuid import UUID
 import msgspec
 
 from clients.cli.output import UsageError
-from clients.sdk.consent import ConsentTerms as DraftTerms
-from clients.sdk.consent import read_terms
+from clients.sdk.consents.draft import ConsentTerms as DraftTerms
+from clients.sdk.consents.draft import read_terms
 from clients.sdk.vocabulary import word_of
 from gateway.domain.consent import Consent, ConsentState, ConsentTerms, Frequency, Standing
 from gateway.domain.institution import Agreement, Principal

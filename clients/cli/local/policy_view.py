@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from clients.cli.decision import print_decision
 from clients.cli.output import print_line, print_pairs, print_table
-from clients.sdk.models import DecisionDetail, Finding
+from clients.sdk.models.common import DecisionDetail, Finding
 from gateway.domain.institution import Principal
 from gateway.domain.policy.compile import CompiledPolicy
 from gateway.domain.policy.decision import Ask, Decision

@@ -21,7 +21,7 @@ from clients.cli.local.home import AUDITOR, AUTHORITY, CONFIG, PARTNERS, Home, H
 from clients.cli.local.sandbox_provider import INCOME, PAYROLL, write_people
 from clients.cli.local.sandbox_samples import write_samples
 from clients.cli.output import UsageError
-from clients.sdk.client_certificate import ClientCertificate
+from clients.sdk.identity.client_certificate import ClientCertificate
 
 MARKER: Final = "sandbox.json"
 """Written last: a folder without it was not made to its end."""

@@ -17,9 +17,9 @@ from clients.provider.errors import ProviderError
 from clients.provider.index import fingerprint, index_people, output_names
 from clients.provider.index_source import Columns, Source
 from clients.provider.index_target import open_target
+from clients.sdk.codecs.status_details import StatusDetails
 from clients.sdk.errors import VeilgateError
 from clients.sdk.reasons import ErrorReason
-from clients.sdk.status_details import StatusDetails
 from clients.sdk.subject import SubjectReference
 from gateway.crypto.reference import scoped_reference
 from support.faults_canaries import Search, american_person, chinese_person

@@ -21,18 +21,13 @@ from clients.sdk import (
     SubjectReference,
     VeilgateClient,
     VeilgateError,
-    audit_calls,
-    catalogue_calls,
-    consent_calls,
-    directory_calls,
-    exchange_calls,
-    subject_calls,
 )
-from clients.sdk.call import Rpc
-from clients.sdk.calls import GatewayCalls
-from clients.sdk.models import Record
-from clients.sdk.models_consent import ConsentSummary
-from clients.sdk.models_directory import (
+from clients.sdk.calls import audit, catalogue, consents, directory, exchange, subjects
+from clients.sdk.calls.call import Rpc
+from clients.sdk.calls.every import GatewayCalls
+from clients.sdk.models.common import Record
+from clients.sdk.models.consents import ConsentSummary
+from clients.sdk.models.directory import (
     Agreement,
     DirectorySignature,
     SignedChange,
@@ -51,7 +46,7 @@ from veilgate.v1 import (
 )
 
 MODULES: tuple[ModuleType, ...] = (
-    audit_calls, catalogue_calls, consent_calls, directory_calls, exchange_calls, subject_calls,
+    audit, catalogue, consents, directory, exchange, subjects,
 )  # fmt: skip
 RPCS = {one.path: one for module in MODULES for one in vars(module).values() if type(one) is Rpc}
 NUMBER = "11010519491231002X"

@@ -7,14 +7,14 @@ from enum import StrEnum
 
 import pytest
 
-from clients.sdk.catalogue_codec import (
+from clients.sdk.codecs.catalogue import (
     decode_datasets,
     decode_description,
     encode_describe_dataset_request,
     encode_list_datasets_request,
 )
 from clients.sdk.failure import AnswerError
-from clients.sdk.models_catalogue import DatasetSummary, UseLimit
+from clients.sdk.models.catalogue import DatasetSummary, UseLimit
 from clients.sdk.vocabulary import Period
 from support.described_dataset import LENDER_A, POLICY, USED, answer, described
 from support.live_gateway import DATASET, UNDERWRITING

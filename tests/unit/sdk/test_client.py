@@ -5,8 +5,8 @@ from uuid import UUID
 import pytest
 
 from clients.sdk import AnswerError, ConsentDraft, RequestError, VeilgateClient, VeilgateError, sign
-from clients.sdk.consent import read_terms
-from clients.sdk.log_codec import decode_events
+from clients.sdk.codecs.log import decode_events
+from clients.sdk.consents.draft import read_terms
 from clients.sdk.vocabulary import ConsentState, Operator, WithheldBecause
 from gateway.crypto.ed25519 import SigningKey
 from gateway.crypto.errors import CryptoError

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.sdk import RetryPolicy, TransportFailure
-from clients.sdk.call import Call, Flow
-from clients.sdk.conduct import Send, Step, Wait, advance, conduct
-from clients.sdk.exchange_calls import GET_RECORD
+from clients.sdk.calls.call import Call, Flow
+from clients.sdk.calls.conduct import Send, Step, Wait, advance, conduct
+from clients.sdk.calls.exchange import GET_RECORD
 from veilgate.v1 import exchange_pb2
 
 ANSWER = exchange_pb2.GetRecordResponse(event_id="e")

@@ -17,8 +17,8 @@ from clients.sdk import (
     Subject,
     sign,
 )
-from clients.sdk.codec import decode_artefact, encode_artefact
-from clients.sdk.consent import read_draft, read_terms
+from clients.sdk.codecs.common import decode_artefact, encode_artefact
+from clients.sdk.consents.draft import read_draft, read_terms
 from clients.sdk.vocabulary import IdentifierType, LawfulBasis, Period, SeparateConsent
 from gateway.crypto.dsse import DsseEnvelope, DsseSignature
 from gateway.crypto.ed25519 import SigningKey

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.sdk.consent_codec import (
+from clients.sdk.codecs.consents import (
     decode_change,
     decode_receipt_envelope,
     decode_summaries,

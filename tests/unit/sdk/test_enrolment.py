@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from clients.cli.local.dev_authority import DevAuthority, LeafRequest
-from clients.sdk.client_certificate import ClientCertificate
-from clients.sdk.enrolment import (
+from clients.sdk.failure import RequestError
+from clients.sdk.identity.client_certificate import ClientCertificate
+from clients.sdk.identity.enrolment import (
     CHANGE_TYPE,
     ENROLMENT_TYPE,
     CredentialTerms,
@@ -21,8 +22,7 @@ from clients.sdk.enrolment import (
     sign_change,
     sign_enrolment,
 )
-from clients.sdk.failure import RequestError
-from clients.sdk.models_directory import Role
+from clients.sdk.models.directory import Role
 from gateway.crypto.dsse import pae
 from gateway.crypto.ed25519 import SigningKey
 from gateway.domain import enrolment as domain

@@ -17,7 +17,7 @@ from clients.sdk import (
     VeilgateClient,
     VeilgateError,
 )
-from clients.sdk.status_details import Violation
+from clients.sdk.codecs.status_details import Violation
 from support.canned_gateway import CannedGateway, denial, refusal, write_profile
 from support.certificates import make_pki
 from veilgate.v1 import error_reason_pb2

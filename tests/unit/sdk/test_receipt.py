@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.sdk.models import InclusionProof
-from clients.sdk.models_consent import ReceiptEnvelope
-from clients.sdk.receipt import ReceiptError, verify_receipt
+from clients.sdk.consents.receipt import ReceiptError, verify_receipt
+from clients.sdk.models.common import InclusionProof
+from clients.sdk.models.consents import ReceiptEnvelope
 from gateway.crypto.ed25519 import SigningKey
 from gateway.crypto.errors import CryptoError
 from gateway.crypto.merkle import leaf_hash

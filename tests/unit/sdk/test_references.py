@@ -15,7 +15,7 @@ from clients.sdk import (
     SubjectReference,
     VeilgateClient,
 )
-from clients.sdk.subject_calls import MAX_BATCH
+from clients.sdk.calls.subjects import MAX_BATCH
 from gateway.crypto.oprf import OprfKeyPair, blind_evaluate_batch, derive_key_pair, evaluate
 from support.canned_network import Network
 from support.identifiers import with_resident_check

@@ -19,9 +19,9 @@ from clients.sdk import (
     VeilgateClient,
     VeilgateError,
 )
+from clients.sdk.calls.retry import Attempts
+from clients.sdk.codecs.status_details import StatusDetails
 from clients.sdk.errors import VeilgateError as Error
-from clients.sdk.retry import Attempts
-from clients.sdk.status_details import StatusDetails
 from support.canned_gateway import refusal
 from support.canned_network import Failure, Network
 from veilgate.v1 import consent_pb2, exchange_pb2

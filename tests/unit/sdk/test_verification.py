@@ -21,8 +21,8 @@ from clients.sdk import (
     VeilgateClient,
     VerificationError,
 )
-from clients.sdk.models import Record
-from clients.sdk.verification import RECORD_LABEL, VerifiedRelease
+from clients.sdk.logs.verification import RECORD_LABEL, VerifiedRelease
+from clients.sdk.models.common import Record
 from clients.sdk.vocabulary import Operator, WithheldBecause
 from gateway.adapters.committer import audit_events
 from gateway.crypto.keyed import commitment

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from clients.sdk.durable_file import write_durably
 from clients.sdk.failure import SdkError
-from clients.sdk.models import ConsistencyProof, Cosigned
-from clients.sdk.verification import VerificationError
-from clients.sdk.witness import Witness, WitnessStopped
-from clients.sdk.witness_evidence import OFFERED, PREVIOUS, PROOF, REPORT, read_evidence
-from clients.sdk.witness_key import read_witness_key, write_witness_key
-from clients.sdk.witness_policy import load_witness_policy, witness_policy
-from clients.sdk.witness_state import CHECKPOINT, EVIDENCE, STOPPED, WitnessState
+from clients.sdk.logs.durable_file import write_durably
+from clients.sdk.logs.verification import VerificationError
+from clients.sdk.models.common import ConsistencyProof, Cosigned
+from clients.sdk.witnesses.evidence import OFFERED, PREVIOUS, PROOF, REPORT, read_evidence
+from clients.sdk.witnesses.key import read_witness_key, write_witness_key
+from clients.sdk.witnesses.policy import load_witness_policy, witness_policy
+from clients.sdk.witnesses.state import CHECKPOINT, EVIDENCE, STOPPED, WitnessState
+from clients.sdk.witnesses.witness import Witness, WitnessStopped
 from gateway.crypto.checkpoint import open_checkpoint
 from gateway.crypto.cosignature import Cosigner, verify_cosignature
 from gateway.crypto.note_key import VerifierKey
@@ -208,7 +208,7 @@ def test_a_state_has_one_witness_and_its_lock_ends_with_the_process(tmp_path: Pa
         WitnessState(tmp_path).__enter__()
     program = (
         "import os, sys; from pathlib import Path\n"
-        "from clients.sdk.witness_state import WitnessState\n"
+        "from clients.sdk.witnesses.state import WitnessState\n"
         "WitnessState(Path(sys.argv[1])).__enter__(); os.kill(os.getpid(), 9)\n"
     )
     command = [sys.executable, "-c", program, str(tmp_path)]

@@ -16,7 +16,7 @@ from clients.cli.local.demo_scenes.stage import UNDERWRITING, Stage, profile_pat
 from clients.cli.local.demo_scenes.wire import GET_RECORD, request_bytes
 from clients.cli.local.dev_authority import DevAuthority, LeafRequest
 from clients.cli.local.home import LENDER_A, LENDER_B
-from clients.sdk.profile import ClientProfile
+from clients.sdk.identity.profile import ClientProfile
 
 STRANGER = "stranger"
 _ANY_REQUEST_ID = "00000000-0000-4000-8000-000000000000"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from clients.cli.local.demo_scenes.stage import DATASET, Person
-from clients.sdk.channel import open_channel
-from clients.sdk.codec import encode_subject
-from clients.sdk.profile import ClientProfile
+from clients.sdk.codecs.common import encode_subject
+from clients.sdk.identity.channel import open_channel
+from clients.sdk.identity.profile import ClientProfile
 from veilgate.v1 import exchange_pb2
 
 GET_RECORD = "/veilgate.v1.ExchangeService/GetRecord"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from clients.sdk.models_consent import RECEIPT_TYPE
+from clients.sdk.models.consents import RECEIPT_TYPE
 from gateway.adapters.keys.keyring import Keyring, create_keyring, load_keyring
 from gateway.adapters.keys.receipt_signing import PAYLOAD_TYPE, KeyedReceipts
 from gateway.crypto.dsse import pae

@@ -1,0 +1,1 @@
+"""Between the SDK's frozen values and the messages of the protos."""

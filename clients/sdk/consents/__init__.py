@@ -1,0 +1,1 @@
+"""Consents on the collector's side: drafts, signatures, receipts."""

@@ -1,0 +1,1 @@
+"""Who a client is: profile, certificate, channel, and what it trusts."""

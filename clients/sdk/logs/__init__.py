@@ -1,0 +1,1 @@
+"""What a client knows of the audit log: checks, checkpoints, copies."""

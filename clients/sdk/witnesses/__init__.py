@@ -1,0 +1,1 @@
+"""A witness of audit logs, and which witnesses count."""
