@@ -30,7 +30,7 @@ from gateway.bootstrap.services import Parts, build_services
 from gateway.bootstrap.settings import load_policy
 from gateway.bootstrap.stores import Committer, open_store
 from gateway.config import Config, ConfigError, load_config
-from gateway.detection.pool import ProcessTextDeidentifier
+from gateway.detection.pool import ProcessTextDetector
 from gateway.domain.policy.checks import PolicyError
 from gateway.safe_logging import configure_logging, log_loop_error, log_unexpected
 from gateway.servicers.server import GatewayServer
@@ -84,7 +84,7 @@ class Gateway:
         self._store = open_store(config)
         self._providers = Providers(config, lambda: self._load.busy, self._keyring.scoped_reference)
         self._providers.use_contracts(self._policy.current)
-        self._text = ProcessTextDeidentifier(
+        self._text = ProcessTextDetector(
             config.detection_processes, config.detection_timeout_ms / 1000
         )
         self._server: GatewayServer | None = None

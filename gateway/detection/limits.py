@@ -2,7 +2,7 @@
 
 from gateway.application.ports.detection import DetectionFailed, DetectionFailure, KnownValue
 
-DEFAULT_MAX_BYTES = 16 * 1024
+DEFAULT_MAX_BYTES = 64 * 1024
 MAX_KNOWN_VALUES = 256
 
 

@@ -1,36 +1,82 @@
-"""Turns overlapping spans into spans that do not overlap, covering the same characters.
+"""Turns overlapping findings into spans that do not overlap, covering the same letters and digits.
 
-Refuses to drop a character: where recognisers disagree the union is masked. The result depends on
-the set of spans only, not on their order.
+Refuses to drop a letter or digit: where recognisers disagree all of it stays covered. The result
+depends on the set of findings only, not on their order.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
-from gateway.application.ports.detection import Span
+from gateway.application.ports.detection import Detected
 
 
-def merge(spans: Iterable[Span]) -> list[Span]:
-    """Return disjoint spans in order of their start.
+def merge(text: str, spans: Iterable[Detected]) -> list[Detected]:
+    """Return disjoint spans of ``text`` in order of their start.
 
-    A union takes type and score from its longest part; of equal lengths from the higher score,
-    then the earlier start, then the type that sorts first.
+    Of spans that overlap, one that covers all the others stands for them. Otherwise those with a
+    check digit keep their extent, the others lose what they share with them, and what is left of
+    each other's neighbours becomes one span. One span out of several takes all but its extent from
+    the longest, of equal lengths from the higher score, then the earlier start, then by type.
     """
-    clusters: list[list[Span]] = []
+    ordered = sorted(spans, key=_extent)
+    if all(one.end <= following.start for one, following in pairwise(ordered)):
+        return ordered
+    merged: list[Detected] = []
+    for cluster in _clusters(set(ordered)):
+        merged.extend(_resolved(text, cluster))
+    return merged
+
+
+def _extent(span: Detected) -> tuple[int, int]:
+    return span.start, span.end
+
+
+def _clusters(spans: Iterable[Detected]) -> list[list[Detected]]:
+    clusters: list[list[Detected]] = []
     reach = 0
-    for span in sorted(set(spans), key=lambda span: (span.start, span.end)):
+    for span in sorted(spans, key=_extent):
         if clusters and span.start < reach:
             clusters[-1].append(span)
         else:
             clusters.append([span])
         reach = max(reach, span.end)
-    return [_union(cluster) for cluster in clusters]
+    return clusters
 
 
-def _union(cluster: list[Span]) -> Span:
+def _resolved(text: str, cluster: list[Detected]) -> list[Detected]:
     if len(cluster) == 1:
-        return cluster[0]
-    leader = min(
-        cluster, key=lambda span: (span.start - span.end, -span.score, span.start, span.type)
+        return cluster
+    leader = min(cluster, key=_rank)
+    start, end = cluster[0].start, max(span.end for span in cluster)
+    if (leader.start, leader.end) == (start, end):
+        return [leader]
+    sure = [_union(one) for one in _clusters(span for span in cluster if span.checked)]
+    if not sure:
+        return [replace(leader, start=start, end=end)]
+    rest = [piece for span in cluster if not span.checked for piece in _pieces(text, span, sure)]
+    return sorted(
+        [*sure, *(_union(one) for one in _clusters(set(rest)))], key=lambda span: span.start
     )
-    end = max(span.end for span in cluster)
-    return Span(cluster[0].start, end, leader.type, leader.score)
+
+
+def _union(cluster: list[Detected]) -> Detected:
+    leader = min(cluster, key=_rank)
+    return replace(leader, start=cluster[0].start, end=max(span.end for span in cluster))
+
+
+def _rank(span: Detected) -> tuple[int, float, int, str, str]:
+    return span.start - span.end, -span.score, span.start, span.type, span.recogniser
+
+
+def _pieces(text: str, span: Detected, sure: Sequence[Detected]) -> Iterator[Detected]:
+    """Yield what ``sure`` leaves of a span, where a letter or digit is in it."""
+    start = span.start
+    for one in sure:
+        if one.end <= start or one.start >= span.end:
+            continue
+        if any(map(str.isalnum, text[start : one.start])):
+            yield replace(span, start=start, end=one.start)
+        start = one.end
+    if any(map(str.isalnum, text[start : span.end])):
+        yield replace(span, start=start)

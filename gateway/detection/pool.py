@@ -1,4 +1,4 @@
-"""The port `TextDeidentifier` over pool processes, so that no text is read on the event loop.
+"""The port `TextDetector` over pool processes, so that no text is read on the event loop.
 
 Owns the queue in front of the processes, their time limit and their replacement. A hand-over to a
 process costs the caller's side about 200 microseconds, twice a typical detection, so what arrived
@@ -11,20 +11,25 @@ from collections import deque
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
-from gateway.application.ports.detection import DetectionFailed, DetectionFailure, KnownValue
+from gateway.application.ports.detection import (
+    Detected,
+    DetectionFailed,
+    DetectionFailure,
+    KnownValue,
+    Wanted,
+)
 from gateway.detection.limits import DEFAULT_MAX_BYTES, require_bounded
 from gateway.detection.pool_process import PoolProcess
-from gateway.detection.worker import Answer
+from gateway.detection.questions import Answer, Question
 
-DEFAULT_FACTORY = "gateway.detection.analyser:build"
+DEFAULT_FACTORY = "gateway.detection.engine:TextEngine"
 _LARGEST_BATCH = 16
 _RESTART_PAUSE_S = 1.0
 
 
 @dataclass(slots=True, eq=False)
 class _Call:
-    text: str
-    known: tuple[KnownValue, ...]
+    question: Question
     answer: asyncio.Future[Answer]
     suspect: bool = False
 
@@ -34,8 +39,8 @@ class _Call:
             self.answer.set_result(answer)
 
 
-class ProcessTextDeidentifier:
-    """De-identifies texts in `processes` spawned processes, each text within `timeout_s` seconds.
+class ProcessTextDetector:
+    """Analyses texts in `processes` spawned processes, each text within `timeout_s` seconds.
 
     `factory` names the function ("module:function") that builds the analyser in each process.
     At most `max_waiting` texts wait; a text has at most `max_bytes` bytes of UTF-8.
@@ -73,7 +78,7 @@ class ProcessTextDeidentifier:
         Raises DetectionFailed (CRASHED, TIMEOUT) where one does not come up; none is left then.
         """
         if self._drivers:
-            raise RuntimeError("the text de-identifier is running already")
+            raise RuntimeError("the text detector is running already")
         try:
             await asyncio.gather(*(process.start() for process in self._processes))
         except (BrokenProcessPool, TimeoutError) as error:
@@ -93,14 +98,16 @@ class ProcessTextDeidentifier:
         self._kill()
         self._fail_waiting(DetectionFailure.NOT_RUNNING)
 
-    async def deidentify(self, text: str, known: tuple[KnownValue, ...]) -> str:
-        """Return `text` masked; see the port. Raises DetectionFailed."""
+    async def analyse(
+        self, text: str, known: tuple[KnownValue, ...], wanted: Wanted
+    ) -> tuple[Detected, ...]:
+        """Return the spans of `text`; see the port. Raises DetectionFailed."""
         if not self._drivers:
             raise DetectionFailed(DetectionFailure.NOT_RUNNING)
         require_bounded(text, known, self._max_bytes)
         if len(self._waiting) >= self._max_waiting:
             raise DetectionFailed(DetectionFailure.OVERLOADED)
-        call = _Call(text, known, asyncio.get_running_loop().create_future())
+        call = _Call(Question(text, known, wanted), asyncio.get_running_loop().create_future())
         self._waiting.append(call)
         self._arrived.set()
         answer = await call.answer
@@ -112,9 +119,7 @@ class ProcessTextDeidentifier:
         while True:
             batch = await self._next_batch()
             try:
-                answers = await process.ask(
-                    [(call.text, call.known) for call in batch], self._timeout_s
-                )
+                answers = await process.ask([call.question for call in batch], self._timeout_s)
             except asyncio.CancelledError:
                 _settle_all(batch, DetectionFailed(DetectionFailure.NOT_RUNNING))
                 raise

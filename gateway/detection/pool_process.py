@@ -11,6 +11,7 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
 from gateway.detection import worker
+from gateway.detection.questions import Answer, Question
 
 
 class _RecordingSpawnContext(SpawnContext):
@@ -56,7 +57,7 @@ class PoolProcess:
             self.kill()
             raise
 
-    async def ask(self, questions: list[worker.Question], timeout_s: float) -> list[worker.Answer]:
+    async def ask(self, questions: list[Question], timeout_s: float) -> list[Answer]:
         """Return the answers in order. Raises TimeoutError or BrokenProcessPool: then kill it."""
         if self._executor is None:
             raise RuntimeError("the pool process is not started")

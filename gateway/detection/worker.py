@@ -8,22 +8,23 @@ traceback and message, and both may quote the text.
 import importlib
 import os
 import signal
+from collections.abc import Sequence
 from typing import Protocol
 
 from gateway.application.ports.detection import DetectionFailed, DetectionFailure, KnownValue
 from gateway.detection.parent_death import die_with_parent
+from gateway.detection.questions import Answer, Question
 
 
 class Analyser(Protocol):
-    """What a factory builds: the synchronous twin of `TextDeidentifier`."""
+    """What a factory builds: the synchronous twin of `TextDetector`, for many texts at once."""
 
-    def deidentify(self, text: str, known: tuple[KnownValue, ...]) -> str:
-        """Return the masked text, or raise DetectionFailed."""
+    def analyse_many(self, questions: Sequence[Question]) -> list[Answer]:
+        """Return for each text, in order, the spans or the reason why there are none."""
         ...
 
 
-Question = tuple[str, tuple[KnownValue, ...]]
-Answer = str | DetectionFailed
+_WARMING = "联系人张伟，卡 4111 1111 1111 1111, +44 20 7946 0958, Mr John Smith, a@example.com"
 _analyser: Analyser | None = None
 
 
@@ -39,23 +40,20 @@ def initialise(factory: str, parent_pid: int) -> None:
 
 def warm_up() -> int:
     """Run once through everything that loads on first use, and return the process id."""
-    answer = _deidentify("卡 4111 1111 1111 1111, +44 20 7946 0958, a@example.com", ())
+    known = KnownValue("PERSON", "张伟")
+    (answer,) = answer_batch([Question(_WARMING, (known,))])
     if isinstance(answer, DetectionFailed):
         raise answer
     return os.getpid()
 
 
 def answer_batch(questions: list[Question]) -> list[Answer]:
-    """Return for each text, in order, the masked text or the reason why there is none."""
-    return [_deidentify(text, known) for text, known in questions]
-
-
-def _deidentify(text: str, known: tuple[KnownValue, ...]) -> Answer:
+    """Return for each text, in order, the spans or the reason why there are none."""
     if _analyser is None:
-        return DetectionFailed(DetectionFailure.NOT_RUNNING)
+        return [DetectionFailed(DetectionFailure.NOT_RUNNING) for _ in questions]
     try:
-        return _analyser.deidentify(text, known)
-    except DetectionFailed as failed:
-        return DetectionFailed(failed.reason, failed.component)
+        return _analyser.analyse_many(questions)
     except Exception as error:  # noqa: BLE001
-        return DetectionFailed(DetectionFailure.RECOGNISER_ERROR, type(error).__name__)
+        if len(questions) > 1:
+            return [answer for one in questions for answer in answer_batch([one])]
+        return [DetectionFailed(DetectionFailure.RECOGNISER_ERROR, type(error).__name__)]

@@ -6,10 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.application.ports.detection import KnownValue, Span
-from gateway.detection.analyser import TextAnalyser, build
-from gateway.detection.folding import fold
-from gateway.detection.merging import merge
+from gateway.application.ports.detection import KnownValue
+from gateway.detection.engine import TextEngine
 from support.identifiers import bank_cards, mobile_numbers, resident_ids
 
 WORDS = (
@@ -33,18 +31,26 @@ CASES = settings(max_examples=150, deadline=None)
 
 
 @pytest.fixture(scope="module")
-def analyser() -> TextAnalyser:
-    return build()
+def engine() -> TextEngine:
+    return TextEngine()
+
+
+def _masked(engine: TextEngine, text: str, known: tuple[KnownValue, ...] = ()) -> str:
+    parts, at = [], 0
+    for one in engine.analyse(text, known):
+        parts += [text[at : one.start], f"<{one.type}>"]
+        at = one.end
+    return "".join([*parts, text[at:]])
 
 
 def _digits(text: str) -> str:
     return re.sub(r"[^0-9xX]", "", text)
 
 
-def _assert_gone(analyser: TextAnalyser, before: str, number: str, after: str) -> None:
+def _assert_gone(engine: TextEngine, before: str, number: str, after: str) -> None:
     # A number glued to another digit is another number.
     gap = " " if after[:1].isdigit() else ""
-    masked = analyser.deidentify(f"{before}{number}{gap}{after}", ())
+    masked = _masked(engine, f"{before}{number}{gap}{after}")
     assert number not in masked
     assert _digits(number)[-11:] not in _digits(masked)
 
@@ -55,63 +61,45 @@ def _full_width(text: str) -> str:
 
 @CASES
 @given(around, resident_ids(), around)
-def test_resident_ids(analyser: TextAnalyser, before: str, number: str, after: str) -> None:
-    _assert_gone(analyser, before, number, after)
-    assert _full_width(number) not in analyser.deidentify(before + _full_width(number), ())
+def test_resident_ids(engine: TextEngine, before: str, number: str, after: str) -> None:
+    _assert_gone(engine, before, number, after)
+    assert _full_width(number) not in _masked(engine, before + _full_width(number))
 
 
 @CASES
 @given(around, mobile_numbers(), around)
-def test_mobile_numbers(analyser: TextAnalyser, before: str, number: str, after: str) -> None:
-    _assert_gone(analyser, before, number, after)
-    assert _full_width(number) not in analyser.deidentify(before + _full_width(number), ())
+def test_mobile_numbers(engine: TextEngine, before: str, number: str, after: str) -> None:
+    _assert_gone(engine, before, number, after)
+    assert _full_width(number) not in _masked(engine, before + _full_width(number))
 
 
 @CASES
 @given(around, bank_cards(), around)
-def test_bank_cards(analyser: TextAnalyser, before: str, number: str, after: str) -> None:
-    _assert_gone(analyser, before, number, after)
-    assert _full_width(number) not in analyser.deidentify(before + _full_width(number), ())
+def test_bank_cards(engine: TextEngine, before: str, number: str, after: str) -> None:
+    _assert_gone(engine, before, number, after)
+    assert _full_width(number) not in _masked(engine, before + _full_width(number))
 
 
 @CASES
-@given(st.text(max_size=40), st.text(min_size=6, max_size=20), st.text(max_size=40))
-def test_known_values_in_any_text(
-    analyser: TextAnalyser, before: str, value: str, after: str
-) -> None:
-    if not any(character.isalnum() for character in fold(value)):
-        return
-    # Six characters that count are enough to be found inside any word.
-    value = f"{value}张伟李娜王芳"
+@given(st.text(max_size=40), st.text(min_size=1, max_size=20), st.text(max_size=40))
+def test_known_values_in_any_text(engine: TextEngine, before: str, value: str, after: str) -> None:
+    # Six characters that count are enough to be found inside any word; what combines with its
+    # neighbour would make another value of it.
+    value = f"张伟李娜王芳{value}张伟李娜王芳"
     text = f"{before}{value}{after}"
-    assert value not in analyser.deidentify(text, (KnownValue("NAME", value),))
+    assert value not in _masked(engine, text, (KnownValue("ID", value),))
 
 
 @CASES
-@given(st.text(alphabet=st.characters(exclude_characters="@", exclude_categories=["Nd"])))
-def test_text_without_digits_or_addresses_is_unchanged(analyser: TextAnalyser, text: str) -> None:
-    assert analyser.deidentify(text, ()) == text
+@given(st.text(alphabet="客户表示将于下月还款已结清，。 \n的了是在和", max_size=60))
+def test_text_without_letters_or_digits_is_unchanged(engine: TextEngine, text: str) -> None:
+    assert [one for one in engine.analyse(text) if one.type != "PERSON"] == []
 
 
-@given(st.text())
-def test_folding_keeps_every_offset(text: str) -> None:
-    assert len(fold(text)) == len(text)
-
-
-@given(
-    st.lists(
-        st.tuples(st.integers(0, 30), st.integers(1, 9), st.sampled_from("ABC"), st.floats(0, 1)),
-        max_size=12,
-    ).flatmap(lambda parts: st.tuples(st.just(parts), st.permutations(parts)))
-)
-def test_merging_covers_the_same_characters_in_any_order(
-    lists: tuple[list[tuple[int, int, str, float]], list[tuple[int, int, str, float]]],
-) -> None:
-    original, shuffled = (
-        [Span(start, start + length, kind, score) for start, length, kind, score in parts]
-        for parts in lists
-    )
-    merged = merge(original)
-    assert merged == merge(shuffled)
-    covered = [at for span in merged for at in range(span.start, span.end)]
-    assert covered == sorted({at for span in original for at in range(span.start, span.end)})
+@CASES
+@given(st.text(max_size=200))
+def test_any_text_has_an_answer_with_extents_inside_it(engine: TextEngine, text: str) -> None:
+    at = 0
+    for one in engine.analyse(text):
+        assert at <= one.start < one.end <= len(text)
+        at = one.end

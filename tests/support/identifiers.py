@@ -44,14 +44,19 @@ def resident_ids(draw: st.DrawFn) -> str:
 def mobile_numbers(draw: st.DrawFn) -> str:
     prefix = draw(st.sampled_from(("", "+86", "0086", "86", "+86 ", "+86-", "(+86)")))
     gap = draw(st.sampled_from(("", " ", "-")))
-    head = "1" + draw(st.sampled_from("3456789")) + draw(digits(1))
+    # Ranges that are in use: others have the form only.
+    head = draw(st.sampled_from(("130", "138", "150", "159", "166", "178", "186", "191", "199")))
     return prefix + gap.join((head, draw(digits(4)), draw(digits(4))))
+
+
+_ISSUERS = (("62", (16, 17, 18, 19)), ("4", (16,)), ("51", (16,)), ("37", (15,)), ("9558", (19,)))
+"""How cards begin, and how long those are."""
 
 
 @st.composite
 def bank_cards(draw: st.DrawFn) -> str:
-    issuer = draw(st.sampled_from(("62", "4", "51", "37", "9")))
-    length = draw(st.integers(13, 19))
+    issuer, lengths = draw(st.sampled_from(_ISSUERS))
+    length = draw(st.sampled_from(lengths))
     number = with_luhn_check(issuer + draw(digits(length - 1 - len(issuer))))
     gap = draw(st.sampled_from(("", " ", "-")))
     return gap.join(number[at : at + 4] for at in range(0, length, 4))

@@ -1,4 +1,4 @@
-"""The port for free text: what a use case asks of a text de-identifier.
+"""The port for free text: what a use case asks of a detector.
 
 Owns the values that cross the port and the one error it raises. It refuses to know how anything
 is detected, and it has no answer for "detection did not work": that is always `DetectionFailed`,
@@ -7,6 +7,7 @@ so that the caller withholds the field.
 
 import enum
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -61,6 +62,39 @@ class Span:
             raise ValueError(f"a score lies between 0 and 1, not at {self.score}")
 
 
+@dataclass(frozen=True, slots=True)
+class Detected(Span):
+    """A span, which recogniser found it and why it has its score.
+
+    ``why`` is made of fixed words and context words ("check digit holds; near 身份证"), never of
+    the value. ``checked`` is the outcome of a checksum, None where the form has none.
+    """
+
+    recogniser: str = ""
+    pattern: str = ""
+    why: str = ""
+    checked: bool | None = None
+
+
+DEFAULT_THRESHOLD = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a caller wants found. ``entities`` None: all. A threshold of 0 shows every guess."""
+
+    entities: frozenset[str] | None = None
+    threshold: float = DEFAULT_THRESHOLD
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    """By entity, in place of ``threshold``."""
+
+    def takes(self, type_: str, score: float) -> bool:
+        """Say whether a finding is of a wanted entity and at least at its threshold."""
+        if self.entities is not None and type_ not in self.entities:
+            return False
+        return score >= self.thresholds.get(type_, self.threshold)
+
+
 class DetectionFailure(enum.Enum):
     """Why a text could not be de-identified."""
 
@@ -70,7 +104,7 @@ class DetectionFailure(enum.Enum):
     TIMEOUT = "detection took longer than its time limit"
     CRASHED = "the pool process died"
     OVERLOADED = "too many texts are waiting for detection"
-    NOT_RUNNING = "the text de-identifier is not running"
+    NOT_RUNNING = "the text detector is not running"
 
 
 class DetectionFailed(Exception):
@@ -89,13 +123,15 @@ class DetectionFailed(Exception):
         return f"{self.reason.value} ({self.component})" if self.component else self.reason.value
 
 
-class TextDeidentifier(Protocol):
-    """Masks what identifies a person in free text."""
+class TextDetector(Protocol):
+    """Finds what identifies a person in free text."""
 
-    async def deidentify(self, text: str, known: tuple[KnownValue, ...]) -> str:
-        """Return `text` with each identifier replaced by its type, `<CN_MOBILE_NUMBER>`.
+    async def analyse(
+        self, text: str, known: tuple[KnownValue, ...], wanted: Wanted
+    ) -> tuple[Detected, ...]:
+        """Return disjoint spans in order of their start; offsets are code points of `text`.
 
-        The text comes back unchanged where nothing was found. Raises DetectionFailed for
-        everything that keeps the whole text from having been looked at.
+        Known values are returned whatever is wanted. Raises DetectionFailed for everything that
+        keeps the whole text from having been looked at.
         """
         ...

@@ -1,60 +1,33 @@
-"""Which recognisers run, and the cheap test that says a text cannot hold what one looks for.
+"""Which recognisers there are. To add one: write its file, and its line here.
 
-To add a recogniser, write its file and add its line here. A gate may only refuse texts in which
-the recogniser could not find anything.
+Owns the list, and the automaton over all their context words.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from functools import cache
 
-from presidio_analyzer import EntityRecognizer
+from gateway.detection.context import ContextWords
+from gateway.detection.recognisers.base import Recogniser
+from gateway.detection.recognisers.gates import GatedRecognisers
 
-from gateway.detection.recognisers.cn_bank_card import CnBankCardRecogniser
-from gateway.detection.recognisers.cn_mobile_number import CnMobileNumberRecogniser
-from gateway.detection.recognisers.cn_resident_id import CnResidentIdRecogniser
-from gateway.detection.recognisers.credit_card import StrictCreditCardRecogniser
-from gateway.detection.recognisers.email_address import OfflineEmailRecogniser
-from gateway.detection.recognisers.phone_number import LEAST_DIGITS, NarrowPhoneRecogniser
-from gateway.detection.recognisers.us_ssn import StrictUsSsnRecogniser
+__all__ = ["GatedRecognisers", "context_words", "recogniser_classes"]
 
 
-@dataclass(frozen=True, slots=True)
-class TextProfile:
-    """What the gates look at: the ASCII digits of a folded text, and whether it has an @."""
+@cache
+def recogniser_classes() -> tuple[type[Recogniser], ...]:
+    """Return the classes, in no order that matters."""
+    from gateway.detection.names import RECOGNISERS as NAMES
+    from gateway.detection.recognisers.china import RECOGNISERS as CHINA
+    from gateway.detection.recognisers.international import (
+        RECOGNISERS as INTERNATIONAL,
+    )
+    from gateway.detection.recognisers.places import RECOGNISERS as PLACES
 
-    digits: int
-    has_at: bool
-
-    @classmethod
-    def of(cls, folded: str) -> "TextProfile":
-        """Count once for all gates."""
-        return cls(sum(map(folded.count, "0123456789")), "@" in folded)
-
-
-@dataclass(frozen=True, slots=True)
-class GatedRecogniser:
-    """A recogniser, and whether a text of some profile has to be shown to it.
-
-    `reads_the_rest` is for a slow one: what others found with good evidence is blanked for it.
-    """
-
-    recogniser: EntityRecognizer
-    applies: Callable[[TextProfile], bool]
-    reads_the_rest: bool = False
+    return (*CHINA, *INTERNATIONAL, *PLACES, *NAMES)
 
 
-def _digits(least: int) -> Callable[[TextProfile], bool]:
-    return lambda profile: profile.digits >= least
-
-
-def load_recognisers() -> tuple[GatedRecogniser, ...]:
-    """Construct the first set: identity, mobile and card numbers, SSN, e-mail, phone."""
-    return (
-        GatedRecogniser(CnResidentIdRecogniser(), _digits(17)),
-        GatedRecogniser(CnMobileNumberRecogniser(), _digits(11)),
-        GatedRecogniser(CnBankCardRecogniser(), _digits(13)),
-        GatedRecogniser(StrictCreditCardRecogniser(), _digits(12)),
-        GatedRecogniser(StrictUsSsnRecogniser(), _digits(9)),
-        GatedRecogniser(OfflineEmailRecogniser(), lambda profile: profile.has_at),
-        GatedRecogniser(NarrowPhoneRecogniser(), _digits(LEAST_DIGITS), reads_the_rest=True),
+@cache
+def context_words() -> ContextWords:
+    """Return the automaton over the context words of all recognisers."""
+    return ContextWords(
+        item for recogniser in recogniser_classes() for item in recogniser.CONTEXT.items()
     )

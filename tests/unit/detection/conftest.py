@@ -1,10 +1,10 @@
-"""One analyser for all tests of detection: it keeps no state between texts."""
+"""One engine for all tests of detection: it keeps nothing of a text."""
 
 import pytest
 
-from gateway.detection.analyser import TextAnalyser, build
+from gateway.detection.engine import TextEngine
 
 
 @pytest.fixture(scope="session")
-def analyser() -> TextAnalyser:
-    return build()
+def engine() -> TextEngine:
+    return TextEngine()

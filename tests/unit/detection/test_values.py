@@ -7,9 +7,8 @@ from gateway.application.ports.detection import (
     DetectionFailure,
     KnownValue,
     Span,
+    Wanted,
 )
-from gateway.detection.masking import Masker
-from gateway.detection.merging import merge
 
 
 @pytest.mark.parametrize(
@@ -48,34 +47,10 @@ def test_a_failure_survives_the_process_boundary() -> None:
     assert str(failed) == "a known value was still there after masking (NAME)"
 
 
-@pytest.mark.parametrize(
-    ("spans", "expected"),
-    [
-        ([], []),
-        ([(0, 2, "A", 0.5), (2, 4, "A", 0.5)], [(0, 2, "A", 0.5), (2, 4, "A", 0.5)]),
-        ([(0, 4, "A", 0.5), (2, 9, "B", 0.1)], [(0, 9, "B", 0.1)]),
-        ([(0, 4, "A", 0.5), (0, 4, "B", 0.9)], [(0, 4, "B", 0.9)]),
-        ([(0, 4, "B", 0.5), (0, 4, "A", 0.5)], [(0, 4, "A", 0.5)]),
-        (
-            [(0, 9, "A", 0.5), (1, 2, "B", 1.0), (8, 10, "C", 1.0), (10, 11, "D", 1.0)],
-            [(0, 10, "A", 0.5), (10, 11, "D", 1.0)],
-        ),
-    ],
-)
-def test_merging_keeps_the_union_and_the_longest_type(
-    spans: list[tuple[int, int, str, float]], expected: list[tuple[int, int, str, float]]
-) -> None:
-    parts = [Span(*span) for span in spans]
-    merged = [Span(*span) for span in expected]
-    assert merge(parts) == merged
-    assert merge(reversed(parts)) == merged
-
-
-def test_masking_writes_types_and_says_where() -> None:
-    spans = [Span(0, 2, "A", 0.5), Span(2, 3, "A", 0.5), Span(4, 5, "B", 0.5)]
-    assert Masker().mask("xxy z!", spans) == ("<A><A> <B>!", [(0, 3), (3, 6), (7, 10)])
-
-
-def test_masking_refuses_overlapping_spans() -> None:
-    with pytest.raises(ValueError, match="disjoint"):
-        Masker().mask("xxyz", [Span(0, 2, "A", 0.5), Span(1, 3, "B", 0.5)])
+def test_what_is_wanted_is_by_entity_and_threshold() -> None:
+    wanted = Wanted(frozenset({"A", "B"}), 0.5, {"B": 0.2})
+    assert wanted.takes("A", 0.5)
+    assert not wanted.takes("A", 0.49)
+    assert wanted.takes("B", 0.2)
+    assert not wanted.takes("C", 1.0)
+    assert Wanted().takes("C", 0.5)

@@ -1,0 +1,1 @@
+"""How good the detection is: labelled corpora, scores, and peers beside it."""

@@ -1,0 +1,122 @@
+"""Forms that give a Chinese name away without a model: a surname with a title, a name half hidden.
+
+Owns these forms, and the second look for names that the text has elsewhere for certain. Refuses to
+look at more names than `MOST_REPEATED` a second time: work stays linear.
+"""
+
+import re
+import string
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+import rjieba
+
+from gateway.detection.names.chinese_characters import surnames
+from gateway.detection.names.chinese_triggers import WORDS, read_sections
+from gateway.detection.recognisers.base import LIKELY, POSSIBLE
+
+MOST_REPEATED: Final = 64
+_SEEN: Final = 0.7
+_COMMON_SHARE: Final = 500
+_COMPOUND: Final = "欧阳|上官|司马|诸葛|皇甫|司徒|慕容|令狐|尉迟|公孙|夏侯|端木|长孙|宇文|南宫|独孤"
+_COMMON: Final = frozenset(surnames(_COMMON_SHARE))
+_SURNAME: Final = f"(?:{_COMPOUND}|[{''.join(sorted(_COMMON))}])"
+# Each pattern is of bounded length: nothing to backtrack over.
+_TITLED: Final = re.compile(f"({_SURNAME})(?=先生|女士|小姐|太太)")
+_HIDDEN: Final = re.compile(
+    f"{_SURNAME}(?:某某|某[甲乙丙丁]?(?!些|种|个|一|人|地|日|年|月|处|单位|公司))"
+)
+_STARRED: Final = re.compile(f"{_SURNAME}(?:\\*{{1,2}}(?!\\*)|[×✕]{{1,2}}|[Xx]{{2}}(?![A-Za-z]))")
+_BEFORE_TITLED: Final = frozenset("的是找请给和与对向由及跟让叫把被致联系")
+
+
+_TRIGGERS: Final = read_sections(WORDS)
+_AFTER_SURNAME: Final = tuple(_TRIGGERS["after surname"])
+_OF_PEOPLE_AFTER: Final = tuple(
+    word
+    for name in ("honorific", "office", "business", "say", "life", "debt", "after surname")
+    for word in _TRIGGERS[name]
+)
+_OF_PEOPLE_BEFORE: Final = tuple(
+    word for name in ("office", "business", "before", "kin") for word in _TRIGGERS[name]
+)
+_LONGEST_WORD: Final = 4
+_WORD_TAGS: Final = frozenset(["n", "t", "v", "a", "d", "m", "vn", "b", "ad", "s", "f", "z", "an"])
+_TAIL: Final = frozenset(set(string.ascii_letters + string.digits + "_") - set("Xx"))
+_HANDLE: Final = re.compile(r"[\w·-]{1,30}")
+
+
+class Named(NamedTuple):
+    """Characters ``start`` to ``end`` are a name by the form ``pattern``."""
+
+    start: int
+    end: int
+    score: float
+    pattern: str
+
+
+def by_form(text: str) -> Iterator[Named]:
+    """Yield the names that stand in one of the forms."""
+    if any(title in text for title in ("先生", "女士", "小姐", "太太")):
+        for match in _TITLED.finditer(text):
+            before = text[match.start() - 1 : match.start()]
+            if not _is_han(before) or before in _BEFORE_TITLED:
+                yield Named(match.start(), match.end(), LIKELY, "surname and title")
+    if "某" in text:
+        for match in _HIDDEN.finditer(text):
+            yield Named(match.start(), match.end(), LIKELY, "surname and 某")
+    if any(mark in text for mark in "*×✕xX"):
+        for match in _STARRED.finditer(text):
+            before = text[match.start() - 1 : match.start()]
+            if not _is_han(before) and before not in ("*", "×"):
+                yield Named(match.start(), match.end(), POSSIBLE, "surname and signs")
+
+
+def doubtful(text: str, start: int, end: int) -> bool:
+    """Say whether a name may as well be a word: a dictionary has it, nothing near is of people.
+
+    One character alone is doubtful unless a title follows.
+    """
+    if end - start == 1:
+        return not text.startswith(_AFTER_SURNAME, end)
+    return (
+        end - start <= _LONGEST_WORD
+        and _is_word(text[start:end])
+        and not text.startswith(_OF_PEOPLE_AFTER, end)
+        and not text.endswith(_OF_PEOPLE_BEFORE, 0, start)
+    )
+
+
+def _is_word(name: str) -> bool:
+    # Half a surrogate pair is not printable, and rjieba takes characters only.
+    if (name[0] in "老小阿" and name[1:] in _COMMON) or not name.isprintable():
+        return False
+    tagged = rjieba.tag(name, False) if rjieba.has_word(name) else ()
+    return len(tagged) == 1 and tagged[0][1] in _WORD_TAGS
+
+
+def account(text: str, start: int, end: int) -> int:
+    """Return where the name ends: the name of an account, after ``@``, has all behind it.
+
+    Elsewhere letters and digits behind Chinese characters are none of the name, but for 陈XX.
+    """
+    if start and text[start - 1] == "@":
+        match = _HANDLE.match(text, start)
+        return max(end, match.end()) if match else end
+    last = end
+    while last > start and text[last - 1] in _TAIL:
+        last -= 1
+    return last if last > start and _is_han(text[last - 1]) else end
+
+
+def repeated(text: str, names: Iterable[tuple[int, int]]) -> Iterator[Named]:
+    """Yield where the names stand that are at the given places, these included."""
+    for name in sorted({text[start:end] for start, end in names})[:MOST_REPEATED]:
+        at = text.find(name)
+        while at >= 0:
+            yield Named(at, at + len(name), _SEEN, "name seen before")
+            at = text.find(name, at + len(name))
+
+
+def _is_han(character: str) -> bool:
+    return "㐀" <= character <= "鿿"

@@ -1,0 +1,58 @@
+"""Names of people in English and other Latin text, found by the model that is shipped beside it.
+
+Owns the recogniser; ``english_tagger`` does the work. Refuses texts without two Latin letters in a
+row before any work. Places and organisations are no personal data by themselves: they are reported
+below every default threshold, for those who ask for them.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+from gateway.detection.names.english_tagger import EnglishTagger, TextSpan
+from gateway.detection.names.english_tokens import TWO_LATIN_LETTERS
+from gateway.detection.recognisers.base import Finding, Recogniser
+from gateway.detection.text.view import View, ViewKind
+
+_DATA = Path(__file__).parent / "data"
+_ENTITY = {"PER": "PERSON", "LOC": "LOCATION", "ORG": "ORGANIZATION"}
+_SURE = 0.85
+_BELOW_DEFAULT = 0.49
+
+
+@cache
+def english_tagger() -> EnglishTagger:
+    """Return the shipped model; it is read once a process, when the first text needs it."""
+    return EnglishTagger.load(_DATA / "english_names.npz", _DATA / "english_lexicon.npz")
+
+
+class EnglishNames(Recogniser):
+    """PERSON; LOCATION and ORGANIZATION at scores below 0.5."""
+
+    ENTITIES = ("PERSON", "LOCATION", "ORGANIZATION")
+    GATES = (r"[A-Za-z][A-Za-z?]|\?[A-Za-z]",)
+    VIEWS = frozenset({ViewKind.FOLDED, ViewKind.DECODED})
+
+    def find(self, view: View) -> Iterator[Finding]:
+        """Yield the names in one view."""
+        return iter(self.find_many((view,))[0])
+
+    def find_many(self, views: Sequence[View]) -> list[list[Finding]]:
+        """Return the names in each view; many views together cost less than one by one."""
+        found: list[list[Finding]] = [[] for _ in views]
+        asked = [at for at, view in enumerate(views) if TWO_LATIN_LETTERS.search(view.text)]
+        if asked:
+            spans = english_tagger().spans([views[at].text for at in asked])
+            for at, its in zip(asked, spans, strict=True):
+                found[at] = [_finding(span) for span in its]
+        return found
+
+
+def _finding(span: TextSpan) -> Finding:
+    score = round(span.score, 3)
+    if span.label != "PER":
+        score = min(score, _BELOW_DEFAULT)
+    why = "the model is sure" if score >= _SURE else "the model finds it likely"
+    if score < 0.5:
+        why = "the model finds it possible"
+    return Finding(span.start, span.end, _ENTITY[span.label], score, "English name model", why)

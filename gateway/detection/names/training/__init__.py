@@ -1,0 +1,1 @@
+"""Makes the name models anew. Only run by hand: nothing of the gateway imports it."""

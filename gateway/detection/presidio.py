@@ -1,0 +1,87 @@
+"""Our recognisers in a plain Presidio AnalyzerEngine.
+
+Owns the way in for those who have Presidio already: ``recognisers(language)`` to add to a registry,
+``BlankNlpEngine`` where no spaCy model is wanted, and ``analyzer_engine()`` with both.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import spacy
+from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
+from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
+
+from gateway.detection.recognisers.base import Recogniser
+from gateway.detection.recognisers.registry import recogniser_classes
+
+LANGUAGES = ("zh", "en")
+
+
+def recognisers(language: str) -> list[Recogniser]:
+    """Return a new instance of every recogniser, for one language of a registry."""
+    return [one(language) for one in recogniser_classes()]
+
+
+def analyzer_engine(languages: Sequence[str] = LANGUAGES) -> AnalyzerEngine:
+    """Return Presidio's engine with our recognisers only, and no model."""
+    registry = RecognizerRegistry(
+        recognizers=[one for language in languages for one in recognisers(language)],
+        supported_languages=list(languages),
+    )
+    return AnalyzerEngine(
+        registry=registry,
+        nlp_engine=BlankNlpEngine(languages),
+        supported_languages=list(languages),
+    )
+
+
+class BlankNlpEngine(NlpEngine):
+    """Presidio's language engine without a model: it splits nothing and knows nothing."""
+
+    def __init__(self, languages: Sequence[str] = LANGUAGES) -> None:
+        self._languages = list(languages)
+        self._blank = spacy.blank("xx")
+
+    def load(self) -> None:
+        """Do nothing."""
+
+    def is_loaded(self) -> bool:
+        """Say yes."""
+        return True
+
+    def process_text(self, text: str, language: str) -> NlpArtifacts:  # noqa: ARG002
+        """Return artefacts without entities."""
+        return NlpArtifacts(
+            entities=[],
+            tokens=self._blank.make_doc(""),
+            tokens_indices=[],
+            lemmas=[],
+            nlp_engine=self,
+            language=language,
+        )
+
+    def process_batch(
+        self,
+        texts: Iterable[str],
+        language: str,
+        batch_size: int = 1,  # noqa: ARG002
+        n_process: int = 1,  # noqa: ARG002
+        **_: object,
+    ) -> Iterator[tuple[str, NlpArtifacts]]:
+        """Yield each text with its artefacts."""
+        return ((text, self.process_text(text, language)) for text in texts)
+
+    def is_stopword(self, word: str, language: str) -> bool:  # noqa: ARG002
+        """Say no."""
+        return False
+
+    def is_punct(self, word: str, language: str) -> bool:  # noqa: ARG002
+        """Say no."""
+        return False
+
+    def get_supported_entities(self) -> list[str]:
+        """Return none: entities are the recognisers' business."""
+        return []
+
+    def get_supported_languages(self) -> list[str]:
+        """Return the languages it was made for."""
+        return self._languages

@@ -1,0 +1,192 @@
+"""Which recognisers could find something in a view, told by a glance at it.
+
+Owns the glance: what the numbers of the text look like (their shapes, which repeat from text to
+text and are remembered), which context words and signs it has, and, for those recognisers that
+this leaves, one pattern each. Refuses to judge: a gate that opens where nothing comes of it costs
+a little time, one that stays shut where something would is an error.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from gateway.detection.context import EVERY
+from gateway.detection.recognisers.base import Recogniser
+from gateway.detection.recognisers.patterns import Gates, Pattern
+from gateway.detection.text.view import View, ViewKind
+
+_DIGITS = b"0123456789"
+_TO_SHAPE = bytes.maketrans(
+    bytes([*_DIGITS, *range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1)]),
+    b"0" * 10 + b"A" * 26 + b"a" * 26,
+)
+# Tokens with a digit in them, and what joins them. The possessive parts, and that a token is only
+# looked at from its beginning, keep this linear.
+_TOKEN = rb"[Aa_]*+0[0Aa_]*+"
+_SHAPE = re.compile(rb"(?<![0Aa_])" + _TOKEN + rb"(?:[ ()+./:-]{1,3}" + _TOKEN + rb")*+")
+# What a rewriting writes has a digit or an @ in it; a "?" is a character beyond ASCII, and it, a
+# comma and a semicolon end a token. Linear as above.
+_SIGN = rb"[!-+\--/:<->A-~]"
+_TOKENS = re.compile(
+    rb"(?<![!-+\--:<->@-~])" + _SIGN + rb"*+[0-9@][!-+\--:<->@-~]*+"
+)
+_USUAL = 64
+_REMEMBERED = 8192
+
+
+Extent = tuple[int, int]
+
+
+def shapes(text: bytes) -> list[bytes]:
+    """Return the shapes of the numbers in the ASCII form of a view, with what is glued to them.
+
+    A digit is a 0 in a shape, a letter A or a; numbers with up to three signs between them are one.
+    """
+    return _SHAPE.findall(text.translate(_TO_SHAPE))
+
+
+def news(view: View, first: View, settled: Sequence[Extent]) -> list[Extent]:
+    """Return the tokens of ``view`` that are not in ``first`` and lie in no ``settled`` place.
+
+    A rewriting writes ASCII only, so it is compared by its runs of ASCII.
+    """
+    places = first.starts
+    known = {
+        (match.start() if places is None else places[match.start()], match[0])
+        for match in _TOKENS.finditer(first.ascii)
+    }
+    places = view.starts
+    found: list[Extent] = []
+    for match in _TOKENS.finditer(view.ascii):
+        start, end = match.span()
+        if (start if places is None else places[start], match[0]) not in known:
+            first_, last = view.extent(start, end)
+            if not any(place[0] <= first_ and last <= place[1] for place in settled):
+                found.append((start, end))
+    return found
+
+
+class Triggers:
+    """What is looked for in every text; a set of recognisers is a number with a bit for each."""
+
+    def __init__(self, recognisers: tuple[Recogniser, ...]) -> None:
+        self.always = self.lettered = 0
+        self._by_topic: dict[str, int] = {}
+        by_sign: dict[str, int] = {}
+        shaped: list[tuple[str, int]] = []
+        for at, one in enumerate(recognisers):
+            bit = 1 << at
+            for topic in one.NAMED:
+                self._by_topic[topic] = self._by_topic.get(topic, 0) | bit
+            for sign in one.SIGNS:
+                by_sign[sign] = by_sign.get(sign, 0) | bit
+            shaped += [(shape, bit) for shape in one.SHAPES]
+            if not (one.NAMED or one.SIGNS or one.SHAPES):
+                self.always |= bit
+            if not one.NEEDS_DIGITS:
+                self.lettered |= bit
+        self._signs = tuple((sign, by_sign[sign]) for sign in by_sign if sign.isascii())
+        self._further_signs = tuple((sign, by_sign[sign]) for sign in by_sign if not sign.isascii())
+        self._shapes = Gates(tuple(shape for shape, _ in shaped))
+        self._owners = tuple(bit for _, bit in shaped)
+        self._remembered = lru_cache(_REMEMBERED)(self._by_form)
+        self._by_topics = lru_cache(_REMEMBERED)(self._union)
+
+    def by_shape(self, form: bytes) -> int:
+        """Return those that look for numbers of this form."""
+        return self._remembered(form) if len(form) <= _USUAL else self._by_form(form)
+
+    def named(self, view: View) -> int:
+        """Return those of which a context word is in the text."""
+        found = 0
+        for word in view.context.all(EVERY):
+            found |= self._by_topics(word.topics)
+        return found
+
+    def signed(self, text: str, words: str | None = None) -> int:
+        """Return those of which a sign is in the text; of signs in ASCII, in ``words`` of it."""
+        found = 0
+        searched = text if words is None else words
+        for sign, those in self._signs:
+            if sign in searched:
+                found |= those
+        if not text.isascii():
+            for sign, those in self._further_signs:
+                if sign in text:
+                    found |= those
+        return found
+
+    def _by_form(self, form: bytes) -> int:
+        found = 0
+        for at in self._shapes.open(form):
+            found |= self._owners[at]
+        return found
+
+    def _union(self, topics: tuple[str, ...]) -> int:
+        found = 0
+        for topic in topics:
+            found |= self._by_topic.get(topic, 0)
+        return found
+
+
+class GatedRecognisers:
+    """All recognisers, and for a view those that could find something in it."""
+
+    def __init__(self, recognisers: tuple[Recogniser, ...]) -> None:
+        self.recognisers = recognisers
+        self._triggers = Triggers(recognisers)
+        always = self._triggers.always
+        gated = [(1 << at, one) for at, one in enumerate(recognisers) if one.GATES]
+        self._gates = [(bit, _either(one.GATES)) for bit, one in gated if not bit & always]
+        # Those with nothing but gates rarely have an open one: they are asked for all at once.
+        self._only = [(bit, _either(one.GATES)) for bit, one in gated if bit & always]
+        self._any = _either([gate for bit, one in gated if bit & always for gate in one.GATES])
+        self._shut = always & ~sum(bit for bit, _ in self._only)
+        self._asked = lru_cache(_REMEMBERED)(self._those)
+
+    def worth_asking(self, view: View) -> tuple[Recogniser, ...]:
+        """Return the recognisers that a glance does not rule out, each once."""
+        return self._open(view, shapes(view.ascii), self._triggers.signed(view.text))
+
+    def worth_asking_again(
+        self, view: View, first: View, settled: Sequence[Extent]
+    ) -> tuple[Recogniser, ...]:
+        """Return those worth asking about a rewriting of a view that all have been asked about.
+
+        ``settled`` are the places in the original that are found already, and surely: what is
+        written anew within one of them is no news, and neither is what stands as it stood.
+        """
+        new = news(view, first, settled)
+        if not new:
+            return ()
+        forms = [
+            match[0]
+            for match in _SHAPE.finditer(view.ascii.translate(_TO_SHAPE))
+            if any(start < match.end() and match.start() < end for start, end in new)
+        ]
+        words = " ".join([view.text[start:end] for start, end in new])
+        return self._open(view, forms, self._triggers.signed(view.text, words))
+
+    def _open(self, view: View, forms: list[bytes], signed: int) -> tuple[Recogniser, ...]:
+        triggers, ascii_ = self._triggers, view.ascii
+        named = triggers.named(view)
+        mask = self._shut | signed | (named if forms else named & triggers.lettered)
+        for form in forms:
+            mask |= triggers.by_shape(form)
+        for bit, pattern in self._gates:
+            if mask & bit and not pattern.occurs(ascii_):
+                mask ^= bit
+        if self._only and self._any.occurs(ascii_):
+            for bit, pattern in self._only:
+                if pattern.occurs(ascii_):
+                    mask |= bit
+        return self._asked(mask, view.kind)
+
+    def _those(self, mask: int, kind: ViewKind) -> tuple[Recogniser, ...]:
+        return tuple(
+            one for at, one in enumerate(self.recognisers) if mask >> at & 1 and kind in one.VIEWS
+        )
+
+
+def _either(gates: Sequence[str]) -> Pattern:
+    return Pattern("|".join(f"(?:{gate})" for gate in gates))

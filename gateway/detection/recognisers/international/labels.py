@@ -1,0 +1,83 @@
+"""Which label a number stands under: the nearest word before it, with nothing else in between.
+
+Owns how far a label reaches: over words, not over another number (unless the numbers are a list)
+and not over the end of a sentence. Refuses to look through all labels for each number: words are in
+order, and found by bisection, so that a hostile text costs no square of its length.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from gateway.detection.context import Word
+from gateway.detection.text.view import View
+
+REACH = 32
+LIST_REACH = 96
+BEHIND = 3
+"""A label behind its number touches it, or stands in brackets: ``219-09-9999 (SSN)``."""
+
+_NUMBER = re.compile("[0-9]{3}")
+_NO_LIST = re.compile("[^\\W0-9_]")
+_LIST_WORDS = re.compile("\\b(?:and|or)\\b|[和及与或]")
+_SENTENCE_ENDS = re.compile("[!?。;；] |。|(?<![Nn]o)(?<!cct)(?<!c/o)\\. +[A-Z](?!o\\.|umber)")
+
+
+class Label(NamedTuple):
+    """The topic and the word of a label; ``touches`` where the number is glued to it."""
+
+    topic: str
+    word: str
+    touches: bool
+
+
+def label_of(
+    view: View, topics: Iterable[str], start: int, end: int, reach: int = REACH
+) -> Label | None:
+    """Return the label of ``view.text[start:end]``, or None; of several the nearest."""
+    first, last = view.extent(start, end)
+    best: tuple[int, Label] | None = None
+    for topic in topics:
+        words = view.context.all(topic)
+        if not words:
+            continue
+        gap, word = _nearest(view, words, (start, end), (first, last), reach)
+        if word is None:
+            continue
+        # Of two that end at one place the longer says more: "uk passport", not "passport".
+        if best is None or (gap, -len(word)) < (best[0], -len(best[1].word)):
+            best = gap, Label(topic, word, gap == 0)
+    return best[1] if best else None
+
+
+def _nearest(
+    view: View, words: list[Word], at: tuple[int, int], extent: tuple[int, int], reach: int
+) -> tuple[int, str | None]:
+    before = bisect_right(words, extent[0], key=_end) - 1
+    if before >= 0:
+        gap = extent[0] - words[before].end
+        if gap <= LIST_REACH and _reaches(view.text[max(0, at[0] - gap) : at[0]], reach):
+            return gap, words[before].word
+    behind = bisect_left(words, extent[1], key=_start)
+    if behind < len(words) and (gap := words[behind].start - extent[1]) <= BEHIND:
+        between = view.text[at[1] : at[1] + gap]
+        if not any(one.isalnum() or one in "\r\n,;" for one in between):
+            return gap, words[behind].word
+    return 0, None
+
+
+def _reaches(between: str, reach: int) -> bool:
+    if _SENTENCE_ENDS.search(between):
+        return False
+    if _NUMBER.search(between):
+        return not _NO_LIST.search(_LIST_WORDS.sub("", between))
+    return len(between) <= reach
+
+
+def _end(word: Word) -> int:
+    return word.end
+
+
+def _start(word: Word) -> int:
+    return word.start

@@ -1,0 +1,217 @@
+"""PHONE_NUMBER: telephone numbers of any country, by country code, by form or by label.
+
+Owns the order of the forms and the extension behind a number. Refuses digits without separator or
+label (but for +, and Britain's mobiles), and the mainland's mobile numbers where they stand bare:
+those have a recogniser of their own.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from gateway.detection.recognisers.base import LIKELY, POSSIBLE, WEAK, Finding, Recogniser
+from gateway.detection.recognisers.international import phone_forms as forms
+from gateway.detection.recognisers.international.labels import label_of
+from gateway.detection.recognisers.international.neighbours import (
+    digit_before,
+    digit_behind,
+    glued_before,
+    glued_behind,
+    in_a_row,
+    is_amount,
+    joined,
+)
+from gateway.detection.recognisers.patterns import Match, Pattern
+from gateway.detection.text.view import View
+
+_TOPIC = "PHONE_NUMBER"
+_EXTENSION = re.compile(
+    r" {0,2},? ?(?:x|ext|extn|extension|#|分机号|分机|转) {0,2}[.:]?[ #]?[0-9]{1,6}"
+    r"(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
+_MAINLAND_MOBILE = re.compile("(?:86)?1[3-9][0-9]{9}")
+_NAMED = 0.85
+_ASIDE = 0.05
+"""What a number of the mainland loses here, so that its own recogniser names it."""
+
+
+class PhoneNumberRecogniser(Recogniser):
+    """Finds telephone numbers, with their extension."""
+
+    ENTITIES = (_TOPIC,)
+    SHAPES = ("0(?:[ .()/-]{0,3}0){6}",)
+    GATES = (
+        r"\+[ (]{0,2}[1-9][ .()/-]{0,3}[0-9][0-9 .()/-]{5}",
+        r"(?:^|[^0-9])00[1-9][0-9 .()-]{8}",
+        r"(?:^|[^0-9])\(?[0-9]{3}[ ./)-]{1,2}[0-9]{3}[ .-]{1,2}[0-9]{4}(?:[^0-9]|$)",
+        r"(?:^|[^0-9.])\(?0[0-9]{1,5}[)]?[ ./-]{0,2}"
+        r"(?:[0-9]{5}|[0-9]{2,4}[ .-][0-9]{3}|[0-9]{2}[ .-][0-9]{2}[ .-][0-9]{2})",
+        rf"(?:^|[^0-9])(?:{forms.OTHER})(?:[^0-9]|$)",
+        r"(?:^|[^0-9A-Za-z.,-])(?:[0-9]{7,10}|[02-9][0-9]{10}|[0-9]{12,15})(?:[^0-9A-Za-z,-]|$)",
+        r"(?:^|[^0-9])[0-9]{3,4}[ .-][0-9]{4}(?:[^0-9]|$)",
+        r"(?i)(?:phone|tel|mob|mobile|cell|fax|whatsapp|call(?:s|ed|ing)?|contact|ring|dial|reach(?:ed)?"
+        r"|me at|number)[^0-9a-z][^0-9]*[0-9][0-9 ().-]{6}",
+    )
+    CONTEXT: ClassVar = {
+        _TOPIC: (
+            "phone",
+            "phones",
+            "phone number",
+            "phone no",
+            "telephone",
+            "tel",
+            "tel no",
+            "mobile",
+            "mobile number",
+            "cell",
+            "cellphone",
+            "cell phone",
+            "fax",
+            "call",
+            "called",
+            "calls",
+            "calling",
+            "call me",
+            "contact number",
+            "contact no",
+            "contact",
+            "contact details",
+            "whatsapp",
+            "ring",
+            "rang",
+            "dial",
+            "dialled",
+            "dialed",
+            "landline",
+            "hotline",
+            "reach me at",
+            "reached at",
+            "reach him at",
+            "reach her at",
+            "reach",
+            "sms",
+            "text me",
+            "voicemail",
+            "ph",
+            "mob",
+            "电话",
+            "电话号码",
+            "手机",
+            "手机号",
+            "手机号码",
+            "移动电话",
+            "座机",
+            "固话",
+            "固定电话",
+            "联系方式",
+            "联系电话",
+            "联络电话",
+            "致电",
+            "来电",
+            "去电",
+            "拨打",
+            "传真",
+            "電話",
+            "手機",
+            "聯絡電話",
+        )
+    }
+    _MARKED = Pattern(
+        "|".join((forms.INTERNATIONAL, forms.DOUBLE_ZERO, forms.OTHER, forms.NANP, forms.TRUNK))
+    )
+    _UNMARKED = Pattern(forms.UNMARKED)
+
+    def find(self, view: View) -> Iterator[Finding]:
+        """Yield the numbers in a known form, and where a label stands those in any."""
+        found: set[int] = set()
+        for match in self._MARKED.matches(view.ascii):
+            if finding := _marked(view, match):
+                found.update((finding.start, match.end))
+                yield finding
+        if view.context.all(_TOPIC):
+            for match in self._UNMARKED.matches(view.ascii):
+                known = match.end in found or match.start in found
+                if not known and (finding := _unmarked(view, match)):
+                    yield finding
+
+
+def _marked(view: View, match: Match) -> Finding | None:
+    if match.text.startswith(("+", "(+")) or (match.text[:2] == "00" and match.text[2].isdigit()):
+        return _international(view, match)
+    if not _free(view, match.start, match.end):
+        return None
+    score = forms.domestic_score(view.ascii, match)
+    label = label_of(view, (_TOPIC,), match.start, match.end)
+    if label and not forms.is_date(match.text) and _is_long_enough(match.text):
+        # The mainland's recognisers know its landlines, which begin with 0, better.
+        score = LIKELY if "0" in match.text[:2] else _NAMED
+    elif not label and _cut_off(view, match):
+        return None
+    why = f"form of a country's plan; near {label.word}" if label else "form of a country's plan"
+    return _finding(view, match.start, match.end, score, "domestic", why)
+
+
+def _international(view: View, match: Match) -> Finding | None:
+    length = forms.international_length(match.text)
+    end = match.start + length
+    if not length or not _free(view, match.start, end):
+        return None
+    digits = forms.digits_of(match.text[:length]).lstrip("0")
+    label = label_of(view, (_TOPIC,), match.start, end)
+    score = LIKELY
+    if match.text[0] == "0" and not label:
+        separated = len(match.text[2:length].strip(" -0123456789")) or "-" in match.text[:length]
+        score = POSSIBLE if separated or " " in match.text[:length] else WEAK
+    if _MAINLAND_MOBILE.fullmatch(digits):
+        score -= _ASIDE
+    return _finding(view, match.start, end, score, "country code", "code of a country")
+
+
+def _unmarked(view: View, match: Match) -> Finding | None:
+    text = view.ascii
+    if digit_before(text, match.start) or digit_behind(text, match.end):
+        return None
+    if _cut_off(view, match) or _is_decimal(match.text) or forms.is_date(match.text):
+        return None
+    if _MAINLAND_MOBILE.fullmatch(forms.digits_of(match.text)):
+        return None
+    label = label_of(view, (_TOPIC,), match.start, match.end)
+    if label is None or not _free(view, match.start, match.end):
+        return None
+    in_table = in_a_row(view.ascii, match.start, match.end)
+    score = POSSIBLE if in_table else LIKELY - _ASIDE
+    return _finding(view, match.start, match.end, score, "digits", f"near {label.word}")
+
+
+def _is_long_enough(text: str) -> bool:
+    return len(forms.digits_of(text)) >= forms.LEAST_DIGITS
+
+
+def _is_decimal(text: str) -> bool:
+    whole, point, part = text.partition(".")
+    return bool(point) and whole.isdigit() and part.isdigit() and len(part) != 4
+
+
+def _free(view: View, start: int, end: int) -> bool:
+    """Say whether no longer number or amount goes on at either side."""
+    text = view.ascii
+    if digit_before(text, start) or digit_behind(text, end) or is_amount(text, start):
+        return False
+    if glued_before(text, start):
+        label = label_of(view, (_TOPIC,), start, end)
+        if label is None or not label.touches:
+            return False
+    return not glued_behind(text, end) or bool(_EXTENSION.match(view.text, end))
+
+
+def _cut_off(view: View, match: Match) -> bool:
+    return joined(view.ascii, match.start, match.end)
+
+
+def _finding(view: View, start: int, end: int, score: float, form: str, why: str) -> Finding:
+    extension = _EXTENSION.match(view.text, end)
+    if extension:
+        end = extension.end()
+        score = max(score, LIKELY) if score > WEAK else score
+    return Finding(start, end, _TOPIC, score, form, why)

@@ -1,0 +1,1 @@
+"""What recognisers read: a text in its canonical forms, each with a map back to the original."""

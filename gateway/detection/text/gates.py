@@ -1,0 +1,109 @@
+"""Which further views of a text are worth making: one pass of RE2 over its ASCII form.
+
+Owns the patterns that tell. A pattern may match where nothing comes of it; it does not miss where
+something would. Refuses to look closer: that is what making the view does.
+"""
+
+import re
+from typing import NamedTuple
+
+import re2
+
+from gateway.detection.text.numerals import BETWEEN_WORDS, CHINESE, SPOKEN_WORDS
+
+_S = r"[ \-._/*,|~\n]"
+_WORD = f"(?i:{'|'.join(SPOKEN_WORDS)}|double|triple)"
+_NOT = "[^A-Za-z0-9]"
+_CODE = r"[ \-_./*\n]"
+_DOT = r"(?i: dot |\?{1,3}| \?{1,3} |\s{0,2}\.\s{1,2}|\s{1,2}\.)"
+
+
+def _row() -> str:
+    """Return the pattern of seven digits with something between two of them."""
+    between = "[^0-9A-Za-z?]"
+    return "|".join(
+        f"[0-9]{{{before}}}{between}{{1,6}}[0-9](?:{between}{{0,6}}[0-9]){{{6 - before}}}"
+        for before in range(1, 7)
+    )
+
+
+def _spoken() -> str:
+    """Return the pattern of seven digits with a word among them."""
+    gap = f"{_NOT}{{0,6}}"
+    return "|".join(
+        f"(?:[0-9]{gap}){{{before}}}{_WORD}(?:{gap}(?:[0-9]|{_WORD})){{{6 - before}}}"
+        for before in range(7)
+    )
+
+
+class Worth(NamedTuple):
+    """What a text may hold."""
+
+    rows: bool
+    words: bool
+    letters: bool
+    tags: bool
+    spread: bool
+    spelled: bool
+    grouped: bool
+    token: bool
+    escapes: bool
+    mixed: bool
+
+    @property
+    def anything(self) -> bool:
+        """Say whether any further view may come of it."""
+        return self is not _NOTHING
+
+
+_PATTERNS = (
+    rf"{_row()}|[0-9]\?{{1,2}}[0-9]",
+    rf"(?:{_WORD}{_NOT}{{0,6}}){{3}}|{_spoken()}"
+    rf"|(?:[0-9?]|{_WORD}){_NOT}{{0,3}}(?i:{'|'.join(BETWEEN_WORDS)}){_NOT}{{0,3}}(?:[0-9?]|{_WORD})",
+    rf"[0-9][OoIlSBZ]+(?:[^A-Za-z]|$)|(?:^|[^A-Za-z])[OoIl]+[0-9]|[0-9]{_S}[OoIl](?:[^A-Za-z]|$)"
+    rf"|(?:^|[^A-Za-z])[OoIl]{_S}[0-9]|[0-9]{_S}[SBZ]{_S}[0-9]",
+    r"[0-9?]\s?</?[A-Za-z]",
+    rf"[!->@-~](?:{_S}[!->@-~]){{7}}|[0-9A-Za-z@.](?:\?[0-9A-Za-z@.]){{7}}",
+    r"[\[({<]\s{0,2}(?i:at|dot|@|\.|\?)\s{0,2}[\])}>]|\?(?i:at|dot|@|\.)\?|(?i: dot )| \. "
+    r"|\s@|@\s|[A-Za-z0-9] {0,2}\?{1,2}(?i:a?) {0,2}[A-Za-z]"
+    rf"|[0-9](?:{_DOT}[0-9]{{1,3}}){{3}}",
+    rf"[A-Z]{{1,2}}[0-9]{{0,7}}{_CODE}[0-9](?:{_CODE}?[0-9]){{3}}"
+    rf"|[0-9]{{2}}{_CODE}?[A-Z0-9]*[A-Z][A-Z0-9]*{_CODE}[A-Z0-9]"
+    rf"|[A-Z]{{2}}[0-9]{{2}}{_CODE}[A-Z0-9]{{4}}{_CODE}",
+    r"[A-Za-z0-9+/_-]{12}|[0-9A-Fa-f]{2}(?:[ :,-]{1,2}(?:0x)?[0-9A-Fa-f]{2}){7}",
+    r"%u?[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{2}|\\[uUx]|U\+[0-9A-Fa-f]{4}",
+)
+_ANYTHING = "(?s:.)"
+_SIGNS = "".join(CHINESE)
+_SIGN = re.compile(f"[{_SIGNS}]")
+_BESIDE = re.compile(f"[A-Za-z0-9][{_SIGNS}]|[{_SIGNS}][A-Za-z0-9]")
+_NOTHING = Worth(*(False,) * 10)
+
+
+def _compiled() -> "re2._Set":
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.max_mem = 64 << 20
+    patterns = re2.Set.SearchSet(options)
+    for pattern in (*_PATTERNS, _ANYTHING):
+        patterns.Add(pattern.encode("ascii"))
+    patterns.Compile()
+    return patterns
+
+
+_SET = _compiled()
+
+
+def worth(text: str, ascii_form: bytes) -> Worth:
+    """Return what is worth a closer look; ``ascii_form`` has a ``?`` for all that is not ASCII."""
+    if not text:
+        return _NOTHING
+    # RE2 gives up without a word when its automaton outgrows its memory. One pattern matches every
+    # text, so an answer without it is no answer, and then everything is worth a look.
+    open_ = _SET.Match(ascii_form) or range(len(_PATTERNS) + 1)
+    signs = not text.isascii() and _SIGN.search(text) is not None
+    if len(open_) == 1 and not signs:
+        return _NOTHING
+    mixed = signs and _BESIDE.search(text) is not None
+    look = Worth._make([*(at in open_ for at in range(len(_PATTERNS))), mixed])
+    return look._replace(rows=True, spelled=look.spelled or "点" in text) if signs else look

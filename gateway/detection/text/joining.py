@@ -1,0 +1,147 @@
+"""The joined view: numbers whose digits were spelled, disguised or set apart, as plain digits.
+
+Owns where such numbers are looked for; `numerals` knows the signs and `shapes` what is one number.
+What surrounds a number stays. Refuses a run of more than 400 characters that neither lines nor
+commas divide: no number is written so, and its cost would be the attacker's choice.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from gateway.detection.text.folding import Folded
+from gateway.detection.text.gates import Worth
+from gateway.detection.text.numerals import DIGITS, FILL, SEPARATORS, readable, to_digits
+from gateway.detection.text.rewriting import Edit, rewrite
+from gateway.detection.text.shapes import SPACE, Group, Row, is_spelled, kind_of, numbers
+
+_LONGEST = 400
+_DIGIT = f"[{DIGITS}]{FILL}*+"
+_NEXT = rf"(?:(?:[{SEPARATORS}]{FILL}*+){{0,6}}+{_DIGIT})"
+_RUN = re.compile(f"{_DIGIT}{_NEXT}{{6}}+{_NEXT}*+")
+_GROUP = re.compile(rf"[{DIGITS}](?:[{DIGITS}{FILL}])*+")
+_GAP = re.compile(f"[{SEPARATORS}]+")
+_ONE = re.compile(f"[{DIGITS}]")
+_SINGLES = re.compile(f"{_ONE.pattern}(?:{_GAP.pattern}+{_ONE.pattern}(?!{_ONE.pattern}))++")
+# Written as numbers usually are: recognisers read these in the folded view.
+_USUAL = re.compile(
+    r"[0-9]+|[0-9]{3}(?P<m>[ -])[0-9]{4}(?P=m)[0-9]{4}|[0-9]{3}(?P<u>[ -])[0-9]{3}(?P=u)[0-9]{4}"
+    r"|[0-9]{4}(?P<c>[ -])[0-9]{4}(?P=c)[0-9]{4}(?P=c)[0-9]{4}(?:(?P=c)[0-9]{1,3})?"
+    r"|[0-9]{6}(?P<r>[ -])[0-9]{8}(?P=r)[0-9]{4}"
+)
+_CHECK_SIGN = re.compile(rf"[{SEPARATORS}]{{0,3}}([Xx叉])(?![A-Za-z0-9])")
+_PREFIX = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}()[ \-._/*\n]{1,3}\Z")
+_LINES = re.compile(r"[^\n]+")
+_CLAUSES = re.compile(r"[^,;、]+")
+
+
+def joined(base: Folded, look: Worth) -> Folded | None:
+    """Return ``base`` with its disguised numbers in plain digits, or None where there is none."""
+    text = base.text
+    if not (look.rows or look.words or look.letters or look.tags):
+        return None
+    if look.words or look.letters or look.tags:
+        text = readable(text, words=look.words, letters=look.letters, tags=look.tags)
+    edits = [edit for run in _RUN.finditer(text) for edit in _edits(base.text, text, *run.span())]
+    return rewrite(base, edits) if edits else None
+
+
+def _edits(original: str, text: str, start: int, end: int) -> Iterator[Edit]:
+    for first, last in _parts(text, start, end):
+        if text is original and _USUAL.fullmatch(text, first, last):
+            continue
+        if text is original and _SINGLES.fullmatch(text, first, last):
+            is_settled, edit = _single_digits(text, first, last)
+            if edit is not None:
+                yield edit
+            if is_settled:
+                continue
+        row = _row(text, first, last)
+        if text is not original:
+            row = _without_words(original, row)
+        for number in numbers(row):
+            edit = _edit(original, text, number)
+            if edit is not None:
+                yield edit
+
+
+def _single_digits(text: str, start: int, end: int) -> tuple[bool, Edit | None]:
+    """Return whether a run of single digits needs no closer look, and its edit, by a short way."""
+    part = text[start:end]
+    digits = to_digits(_GAP.sub("", part))
+    kinds = set(map(kind_of, _GAP.findall(part)))
+    if len(digits) == 17:
+        return False, None
+    if not is_spelled(digits, kinds):
+        return len(kinds) == 1 or len(digits) < 14, None
+    starts = [digit.start() for digit in _ONE.finditer(text, start, end)]
+    return True, Edit(start, end, digits, starts, [*starts[1:], end])
+
+
+def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    if end - start <= _LONGEST:
+        yield start, end
+        return
+    for line in _LINES.finditer(text, start, end):
+        for clause in _CLAUSES.finditer(text, *line.span()):
+            if 7 <= len(clause[0]) <= _LONGEST:
+                yield clause.span()
+
+
+def _row(text: str, start: int, end: int) -> Row:
+    row: list[Group] = []
+    before = start
+    for group in _GROUP.finditer(text, start, end):
+        first, last = group.span()
+        kind = kind_of(text[before:first]) if row else ""
+        if FILL in group[0]:
+            row += _spoken(text, first, last, kind)
+        else:
+            row.append(Group(first, last, to_digits(group[0]), kind))
+        before = last
+    return row
+
+
+def _spoken(text: str, start: int, end: int, kind: str) -> Iterator[Group]:
+    """Yield each digit of words as a group: however they are written, they are said one by one."""
+    places = [at for at in range(start, end) if text[at] != FILL]
+    for at, after in pairwise((*places, end)):
+        yield Group(at, after, to_digits(text[at]), kind)
+        kind = SPACE
+
+
+def _without_words(original: str, row: Row) -> Row:
+    """Leave out a letter that stands alone at an end, where a number of a known length remains."""
+    if sum(len(group.digits) for group in row) in (12, 19):
+        for end, rest in ((row[0], row[1:]), (row[-1], row[:-1])):
+            if end.end - end.start == 1 and original[end.start] in "OoIl":
+                return rest
+    return row
+
+
+def _edit(original: str, text: str, number: Row) -> Edit | None:
+    start, end = number[0].start, number[-1].end
+    digits: list[str] = []
+    starts: list[int] = []
+    for group in number:
+        starts += range(group.start, group.start + len(group.digits))
+        digits.append(group.digits)
+    written = "".join(digits)
+    if original[start:end] == written:
+        return None
+    if text is not original and _is_mostly_letters(original, text, starts):
+        return None
+    if len(written) in (7, 8, 9) and (prefix := _PREFIX.search(original, max(0, start - 6), start)):
+        start = prefix.end(1)
+    if len(written) == 17 and (check := _CHECK_SIGN.match(text, end)):
+        written, end = written + "X", check.end()
+        starts.append(check.start(1))
+    return Edit(start, end, written, starts, [*starts[1:], end])
+
+
+def _is_mostly_letters(original: str, text: str, places: list[int]) -> bool:
+    guessed = sum(
+        original[at] in "OoIlSBZ" and text[at] != original[at] and text[at + 1 : at + 2] != FILL
+        for at in places
+    )
+    return guessed * 5 > len(places) * 2

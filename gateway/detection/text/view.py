@@ -1,0 +1,68 @@
+"""One canonical form of a text, and where each of its characters stands in the original.
+
+Owns the offsets. A view may be shorter or longer than the original; every extent that leaves it is
+the original's. Refuses nothing: a view is made by ``document``, which decides what is looked at.
+"""
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from gateway.detection.context import ContextIndex
+
+
+class ViewKind(enum.Enum):
+    """How a view was made."""
+
+    FOLDED = "folded"
+    """Character by character: widths, look-alikes, invisible characters. Every text has it."""
+    JOINED = "joined"
+    """Digits in words and signs made digits, what stands between digits taken out."""
+    DECODED = "decoded"
+    """What an encoded part (base64, hex, URL, HTML) of the text stands for."""
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A canonical text. ``starts[i]`` and ``ends[i]`` bound character ``i`` in the original.
+
+    Both are None where every character stands where it stood.
+    """
+
+    text: str
+    kind: ViewKind
+    context: ContextIndex
+    starts: Sequence[int] | None = None
+    ends: Sequence[int] | None = None
+
+    @cached_property
+    def ascii(self) -> bytes:
+        """The text with ``?`` for every character beyond ASCII: one byte a character.
+
+        Offsets in it are those of ``text``, so patterns run over bytes, in linear time (RE2), and
+        a number glued to Chinese text still has a boundary.
+        """
+        return self.text.encode("ascii", "replace")
+
+    def extent(self, start: int, end: int) -> tuple[int, int]:
+        """Return where ``text[start:end]`` stands in the original; ``start < end``."""
+        if self.starts is None or self.ends is None:
+            return start, end
+        return self.starts[start], self.ends[end - 1]
+
+    def has_context(
+        self, topic: str, start: int, end: int, before: int = 24, after: int = 0
+    ) -> bool:
+        """Say whether a word of ``topic`` stands near: distances in characters of the original.
+
+        ``before`` bounds the gap between the word and ``start``, ``after`` the one behind ``end``.
+        """
+        return self.context_word(topic, start, end, before, after) is not None
+
+    def context_word(
+        self, topic: str, start: int, end: int, before: int = 24, after: int = 0
+    ) -> str | None:
+        """Return the nearest such word, for the explanation of a finding, or None."""
+        first, last = self.extent(start, end)
+        return self.context.nearest(topic, first, last, before, after)

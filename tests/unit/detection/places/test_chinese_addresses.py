@@ -1,0 +1,155 @@
+"""Chinese addresses: both ends exact, places that are none left alone."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.detection.recognisers.places.divisions import division_at
+from support.places import CHINESE, CHINESE_CARRIERS, CHINESE_HELD_BACK, placed
+
+from .conftest import Find, Values
+
+_WHOLE = (
+    "北京市朝阳区建国路88号院2号楼3单元501室",
+    "浙江省杭州市西湖区文三路 478 号华星时代广场 A 座 1203",
+    "广东深圳南山科技园南区高新南七道",
+    "XX县XX镇XX村3组12号",
+    "翠湖小区5-2-301",
+    "沪浦东新区世纪大道100号",
+    "北京市海淀区知春路1号地下一层B1",
+    "北京市朝阳区建国路88号A座12层1203-1205室",
+    "上海市长宁区延安西路2299弄12支弄3号",
+    "海淀区中关村大街27号（近国贸地铁站）",
+    "广东省-深圳市-南山区-粤海街道科技园路1号",
+    "广东省 深圳市 南山区 粤海街道 软件产业基地4栋B座801",
+    "内蒙古自治区欢县徐汇韦街b座 469074",
+    "香港九龙尖沙咀弥敦道100号5楼",
+    "台北市信义区信义路五段7号35楼",
+    "云南省昭通市镇雄县塘房镇凉水井村民委员会大湾村民小组23号",
+    "深圳市福田区深南大道6008号深圳特区报业大厦37层",
+    "广东省茂名市电白区水东镇人民南路三巷5号之一",
+    "武汉市江汉区新华路218号浦发银行大厦26楼",
+)
+
+
+@pytest.mark.parametrize("address", _WHOLE)
+@pytest.mark.parametrize("carrier", ["{}", "住址：{}，电话待补", "他现住{}。", "请寄到{}"])
+def test_an_address_is_found_from_end_to_end(address: str, carrier: str, values: Values) -> None:
+    assert values(carrier.format(address), "CN_ADDRESS") == [address]
+
+
+def test_the_styles_are_covered(find: Find) -> None:
+    missed = [
+        (one.style, one.text)
+        for one in (
+            *placed(CHINESE, CHINESE_CARRIERS, 30),
+            *placed(CHINESE_HELD_BACK, CHINESE_CARRIERS, 30),
+        )
+        if not any(
+            found.entity == "CN_ADDRESS" and found.start <= one.start and found.end >= one.end
+            for found in find(one.text)
+        )
+    ]
+    total = 30 * (len(CHINESE) + len(CHINESE_HELD_BACK))
+    assert len(missed) <= 0.02 * total, missed
+
+
+def test_neither_end_takes_what_stands_beside(find: Find) -> None:
+    cut = [
+        (one.value, one.text[found.start : found.end])
+        for one in placed(CHINESE, CHINESE_CARRIERS, 30, seed=9)
+        for found in find(one.text)
+        if found.entity == "CN_ADDRESS" and (found.start, found.end) != (one.start, one.end)
+    ]
+    assert len(cut) <= 0.02 * 30 * len(CHINESE), cut
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ("催收员上门走访槐树胡同8号3室", ["槐树胡同8号3室"]),
+        ("我家锦绣江南5栋2单元301", ["锦绣江南5栋2单元301"]),
+        ("客户张伟桃花镇李家庄村3组12号", ["桃花镇李家庄村3组12号"]),
+        ("建国路88号 工作单位中山路5号", ["建国路88号", "中山路5号"]),
+        ("先到幸福小区3栋，再去和平路6号", ["幸福小区3栋", "和平路6号"]),
+    ],
+)
+def test_the_sentence_before_is_no_part_of_it(
+    text: str, addresses: list[str], values: Values
+) -> None:
+    assert values(text, "CN_ADDRESS") == addresses
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "北京市朝阳区人民法院依法受理此案",
+        "河南省郑州市发生一起交通事故",
+        "上海市浦东新区人民政府办公室通知",
+        "他在杭州工作",
+        "郑州市金水区花园路街道办事处",
+        "五楼为职工宿舍，三楼和四楼为办公室",
+        "地铁2号线一期工程于2010年开通",
+        "国务院令第588号公布",
+        "（2021）京0105民初1234号",
+        "学校共有3座教学楼、2栋宿舍",
+        "球队以4-1大胜对手，上半场2-1领先",
+        "北京、上海、广州、深圳四个城市",
+        "江苏省南京市是历史文化名城",
+        "本办法第三条第二款第5项",
+        "每户3人，共12组",
+        "三室一厅，89平方米",
+        "邮政编码：100080，区号010",
+    ],
+)
+def test_a_place_is_no_address(text: str, values: Values) -> None:
+    assert values(text, "CN_ADDRESS") == []
+
+
+def test_a_label_makes_an_address_of_two_levels(values: Values) -> None:
+    assert values("户籍：四川省南充市", "CN_ADDRESS") == ["四川省南充市"]
+    assert values("四川省南充市的天气", "CN_ADDRESS") == []
+
+
+def test_a_number_makes_a_street_an_address(find: Find) -> None:
+    numbered, bare = find("杭州市文三路478号", 0), find("杭州市文三路", 0)
+    assert [one.score for one in numbered] == [0.8]
+    assert [one.score for one in bare] == [0.3]
+
+
+def test_a_postal_code_counts_beside_an_address(values: Values) -> None:
+    text = "地址：杭州市西湖区文三路478号；邮编：310012"
+    assert values(text, "CN_ADDRESS") == ["杭州市西湖区文三路478号", "310012"]
+
+
+def test_an_explanation_carries_nothing_of_the_text(find: Find) -> None:
+    for one in find("住址：杭州市西湖区文三路478号2幢301室", 0):
+        assert not any(word in one.why + one.pattern for word in ("杭州", "文三", "478", "301"))
+
+
+def test_a_county_without_its_suffix_must_follow_another_division() -> None:
+    assert division_at("南山大道", 0, 0) is None
+    found = division_at("深圳南山", 2, 2)
+    assert found is not None
+    assert not found.whole
+    assert found.end == 4
+
+
+@given(st.text("北京市朝阳区路街村镇号栋室楼单元住址12一二-AB，。 \n（）", max_size=60))
+def test_any_text_gives_findings_within_it_and_in_order(find: Find, text: str) -> None:
+    found = [one for one in find(text, 0) if one.entity == "CN_ADDRESS"]
+    assert all(0 <= one.start < one.end <= len(text) for one in found)
+    chains = [one for one in found if one.pattern != "postal code"]
+    assert all(one.end <= other.start for one, other in pairwise(chains))
+
+
+@given(st.sampled_from(_WHOLE), st.text("的了，。；！abc 张李", max_size=12))
+def test_what_stands_before_does_not_hide_an_address(find: Find, address: str, before: str) -> None:
+    text = f"{before}。{address}"
+    assert any(
+        one.start <= len(before) + 1 and one.end == len(text)
+        for one in find(text)
+        if one.entity == "CN_ADDRESS"
+    )

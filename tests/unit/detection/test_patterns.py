@@ -1,0 +1,32 @@
+"""Patterns over the ASCII form of a view, and the gates over many of them."""
+
+import pytest
+
+from gateway.detection.recognisers.patterns import Gates, Pattern
+
+
+def test_a_number_glued_to_chinese_stands_alone_and_one_glued_to_digits_does_not() -> None:
+    text = "卡1234号，12345，a1234，1234".encode("ascii", "replace")
+    pattern = Pattern("[0-9]{4}")
+    assert [(one.start, one.text) for one in pattern.standing_alone(text)] == [
+        (1, "1234"),
+        (19, "1234"),
+    ]
+    assert [one.start for one in pattern.standing_alone(text, letters=False)] == [1, 14, 19]
+    assert [one.start for one in pattern.matches(text)] == [1, 7, 14, 19]
+
+
+@pytest.mark.parametrize("pattern", ["(?=a)", "(?<!a)b", r"(a)\1"])
+def test_what_would_backtrack_is_refused(pattern: str) -> None:
+    with pytest.raises(ValueError, match="RE2"):
+        Pattern(pattern)
+
+
+def test_gates_say_which_patterns_match() -> None:
+    gates = Gates(("[0-9]{4}", "@", "^abc$"))
+    assert gates.open(b"1234") == {0}
+    assert gates.open(b"a@b 5678") == {0, 1}
+    assert gates.open(b"abc") == {2}
+    assert gates.open(b"\nx?") == frozenset()
+    assert gates.open(b"") == frozenset()
+    assert Gates(()).open(b"x") == frozenset()
