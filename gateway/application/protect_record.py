@@ -4,80 +4,102 @@ Owns the step from ``RawRecord`` to ``SafeRecord``. Refuses an answer that break
 contract, and withholds each field that could not be made safe; it never passes one through.
 """
 
-from gateway.application.ports.detection import DetectionFailed, KnownValue, TextDeidentifier
+from gateway.application.ports.detection import DetectionFailed, KnownValue, TextDetector
 from gateway.application.ports.pseudonyms import Pseudonyms
+from gateway.application.ports.shown_values import ValueTags
+from gateway.application.ports.tokens import TextKeySource
+from gateway.application.protect_text import mask_text
+from gateway.application.record_operators import CompiledPlans, RecordOperators
+from gateway.domain.deid.composition import GuardDraft
 from gateway.domain.deid.errors import DeidError
-from gateway.domain.deid.operators import DeidPlan, compile_plan
+from gateway.domain.deid.operators import SafeFields
 from gateway.domain.policy.compile import CompiledPolicy
-from gateway.domain.policy.decision import FieldPlan, FieldWithheld
+from gateway.domain.policy.decision import FieldWithheld
 from gateway.domain.reasons import ErrorReason, refuse
 from gateway.domain.stages import RawRecord, SafeField, SafeRecord
 from gateway.domain.subject import SubjectIdentifier
-
-_REMEMBERED_PLANS = 1024
 
 
 class ProtectRecord:
     """Makes records safe; remembers compiled plans, never values."""
 
-    def __init__(self, pseudonyms: Pseudonyms, text: TextDeidentifier) -> None:
-        """Take the keyed pseudonyms and the detector for free text."""
+    def __init__(
+        self, pseudonyms: Pseudonyms, detector: TextDetector, keys: TextKeySource, tags: ValueTags
+    ) -> None:
+        """Take the detector for free text, and what is keyed."""
         self._pseudonyms = pseudonyms
-        self._text = text
-        self._plans: dict[int, tuple[FieldPlan, DeidPlan]] = {}
+        self._detector = detector
+        self._keys = keys
+        self._tags = tags
+        self._plans = CompiledPlans()
 
     async def __call__(self, raw: RawRecord, policy: CompiledPolicy) -> SafeRecord:
         """Return the safe record, or raise ``Refused`` with PROVIDER_ANSWER_INVALID."""
         decided = raw.intended.decided
-        plan = decided.plan
-        authenticated = decided.resolved.authenticated
-        pseudonym = self._pseudonyms.bound(
-            authenticated.principal.institution, authenticated.received.ask.purpose
-        )
-        operators = self._compiled(plan, policy)
+        plan, authenticated = decided.plan, decided.resolved.authenticated
+        recipient = authenticated.principal.institution
+        pseudonym = self._pseudonyms.bound(recipient, authenticated.received.ask.purpose)
+        operators = self._plans.of(plan, policy)
         try:
-            safe = operators.apply(raw.values, pseudonym)
+            safe = operators.structured.apply(raw.values, pseudonym)
         except DeidError as error:
             raise refuse(ErrorReason.PROVIDER_ANSWER_INVALID, error.field) from None
-        if not safe.failed and not operators.detect_fields:
-            return SafeRecord(raw.intended, safe.released, plan.withheld, raw.provider_event)
-        withheld = list(plan.withheld)
-        withheld.extend(FieldWithheld(one.field, one.because) for one in safe.failed)
-        fields: list[SafeField] = list(safe.released)
-        if operators.detect_fields:
-            known = _known_values(raw, policy)
-            for field in operators.detect_fields:
-                await self._protect_text(field, raw, known, fields, withheld)
-        return SafeRecord(raw.intended, tuple(fields), tuple(withheld), raw.provider_event)
+        draft = None
+        if policy.composes:
+            draft = GuardDraft(plan.dataset, self._tags.bound(recipient, decided.subject))
+            _note_masked(draft, raw, operators, safe)
+        fields: tuple[SafeField, ...] = safe.released
+        withheld = plan.withheld
+        if safe.failed:
+            withheld += tuple(FieldWithheld(one.field, one.because) for one in safe.failed)
+        if operators.structured.detect_fields:
+            texts, unsafe = await self._texts(raw, policy, operators, draft)
+            fields, withheld = fields + texts, withheld + unsafe
+        guard = None if draft is None else draft.done(operators.profile.on_exceed)
+        return SafeRecord(raw.intended, fields, withheld, raw.provider_event, guard)
 
-    async def _protect_text(
+    async def _texts(
         self,
-        field: str,
         raw: RawRecord,
-        known: tuple[KnownValue, ...],
-        fields: list[SafeField],
-        withheld: list[FieldWithheld],
-    ) -> None:
-        text = raw.values[field]
-        if text is not None and not isinstance(text, str):
-            raise refuse(ErrorReason.PROVIDER_ANSWER_INVALID, field)
-        try:
-            safe = None if text is None else await self._text.deidentify(text, known)
-        except DetectionFailed:
-            withheld.append(FieldWithheld(field, "DETECTION_FAILED"))
-        else:
-            fields.append((field, "detect", safe))
+        policy: CompiledPolicy,
+        operators: RecordOperators,
+        draft: GuardDraft | None,
+    ) -> tuple[tuple[SafeField, ...], tuple[FieldWithheld, ...]]:
+        decided = raw.intended.decided
+        authenticated = decided.resolved.authenticated
+        keys = self._keys.bound(
+            authenticated.principal.institution,
+            authenticated.received.ask.purpose,
+            decided.subject.secret,
+        )
+        known = _known_values(raw, policy)
+        fields: list[SafeField] = []
+        withheld: list[FieldWithheld] = []
+        for field in operators.structured.detect_fields:
+            text = raw.values[field]
+            if text is not None and not isinstance(text, str):
+                raise refuse(ErrorReason.PROVIDER_ANSWER_INVALID, field)
+            try:
+                if text is not None:
+                    spans = await self._detector.analyse(text, known, operators.wanted)
+                    text = mask_text(field, text, spans, keys, operators, draft)
+            except DetectionFailed:
+                withheld.append(FieldWithheld(field, "DETECTION_FAILED"))
+            else:
+                fields.append((field, "detect", text))
+        return tuple(fields), tuple(withheld)
 
-    def _compiled(self, plan: FieldPlan, policy: CompiledPolicy) -> DeidPlan:
-        # Keyed by identity, which is safe while the plan is held here; hashing one costs more
-        # than the rest of a look-up.
-        known = self._plans.get(id(plan))
-        if known is None:
-            if len(self._plans) >= _REMEMBERED_PLANS:
-                self._plans.clear()
-            known = (plan, compile_plan(plan, policy.masks[plan.profile]))
-            self._plans[id(plan)] = known
-        return known[1]
+
+def _note_masked(
+    draft: GuardDraft, raw: RawRecord, operators: RecordOperators, safe: SafeFields
+) -> None:
+    """Tell the draft which masked fields show what of their values."""
+    masked = {field: value for field, operator, value in safe.released if operator == "mask"}
+    for field, mask, promised in operators.showing:
+        value = raw.values[field]
+        if value is not None:
+            part = draft.part(field, str(value), mask, promised, str(masked[field]))
+            draft.add(field, (part,))
 
 
 def _known_values(raw: RawRecord, policy: CompiledPolicy) -> tuple[KnownValue, ...]:

@@ -13,12 +13,15 @@ import grpc
 from gateway.adapters.committer.checkpoint_ledger import CommitterCheckpoints
 from gateway.adapters.committer.directory_ledger import CommitterDirectory
 from gateway.adapters.committer.ledger import CommitterLedger
+from gateway.adapters.committer.reidentification_ledger import CommitterReidentification
 from gateway.adapters.keys.directory_signatures import verify_request
 from gateway.adapters.keys.dsse_signatures import verify_consent
 from gateway.adapters.keys.keyed_pseudonyms import KeyedPseudonyms
+from gateway.adapters.keys.keyed_tokens import KeyedTokens
 from gateway.adapters.keys.keyring import Keyring
 from gateway.adapters.keys.oblivious_evaluator import ObliviousEvaluator
 from gateway.adapters.keys.receipt_signing import KeyedReceipts
+from gateway.adapters.keys.shown_tags import KeyedValueTags
 from gateway.adapters.keys.witness_signatures import NoteWitnesses
 from gateway.adapters.store.checkpoint_store import CheckpointStore
 from gateway.adapters.store.consent_history import ConsentHistoryStore
@@ -26,13 +29,16 @@ from gateway.adapters.store.consent_list import ConsentListStore
 from gateway.adapters.store.directory_records import DirectoryRecords
 from gateway.adapters.store.directory_store import DirectoryStore
 from gateway.adapters.store.log_store import LogStore
+from gateway.adapters.store.reidentification_store import ReidentificationStore
 from gateway.adapters.store.subject_store import SubjectStore
 from gateway.adapters.store.usage_store import UsageStore
 from gateway.application.accept_forwarded import AcceptForwarded
+from gateway.application.analyse_text import AnalyseText
 from gateway.application.catalogue import Catalogue
 from gateway.application.consent_receipt import IssueReceipt
 from gateway.application.cosign import AddCosignature
 from gateway.application.decide_access import DecideAccess, PolicyInForce
+from gateway.application.deidentify_text import DeidentifyText, MaskByType
 from gateway.application.evaluate_references import EvaluateReferences
 from gateway.application.explain_access import ExplainAccess
 from gateway.application.get_record import GetRecord
@@ -40,10 +46,11 @@ from gateway.application.list_consents import ListConsents
 from gateway.application.load import Load
 from gateway.application.manage_consents import ManageConsents
 from gateway.application.manage_directory import ManageDirectory
-from gateway.application.ports.detection import TextDeidentifier
+from gateway.application.ports.detection import TextDetector
 from gateway.application.protect_record import ProtectRecord
 from gateway.application.publish_checkpoint import PublishCheckpoint
 from gateway.application.rate_limit import RateLimit
+from gateway.application.reidentify import Reidentify
 from gateway.application.show_checkpoint import ShowCheckpoint
 from gateway.application.view_directory import ViewDirectory
 from gateway.bootstrap.providers import Providers
@@ -56,8 +63,10 @@ from gateway.servicers.checkpoints import CheckpointServicer
 from gateway.servicers.consent import ConsentServicer, consent_service
 from gateway.servicers.consent_list import ConsentListServicer
 from gateway.servicers.consent_receipt import ConsentReceiptServicer
+from gateway.servicers.deid import DeidentifyServicer, deidentify_service
 from gateway.servicers.directory import DirectoryServicer, directory_service
 from gateway.servicers.exchange import ExchangeServicer, exchange_service
+from gateway.servicers.reidentification import ReidentificationServicer
 from gateway.servicers.subject import SubjectServicer, subject_service
 
 
@@ -71,7 +80,7 @@ class Parts:
     store: Store
     committer: Committer
     providers: Providers
-    text: TextDeidentifier
+    text: TextDetector
     load: Load
     on_store: Callable[[bool], None]
 
@@ -97,14 +106,34 @@ def build_services(parts: Parts) -> list[grpc.GenericRpcHandler]:
         subject_service(guard, _subject(parts, ledger)),
         catalogue_service(guard, _catalogue(parts)),
         directory_service(guard, _directory(parts, directory, ledger)),
+        deidentify_service(guard, *_deidentify(parts, ledger)),
     ]
+
+
+def _deidentify(
+    parts: Parts, ledger: CommitterLedger
+) -> tuple[DeidentifyServicer, ReidentificationServicer]:
+    tokens = KeyedTokens(parts.keyring)
+    analyse = AnalyseText(parts.text)
+    deidentify = DeidentifyText(parts.policy, analyse, tokens)
+    reidentify = Reidentify(
+        parts.policy,
+        tokens,
+        ReidentificationStore(parts.store.reader()),
+        CommitterReidentification(ledger.done),
+        MaskByType(analyse),
+        time.time,
+    )
+    return DeidentifyServicer(analyse, deidentify), ReidentificationServicer(reidentify)
 
 
 def _exchange(
     parts: Parts, subjects: SubjectStore, directory: DirectoryStore, ledger: CommitterLedger
 ) -> ExchangeServicer:
     decide = DecideAccess(parts.policy, subjects, time.time)
-    protect = ProtectRecord(KeyedPseudonyms(parts.keyring), parts.text)
+    protect = ProtectRecord(
+        KeyedPseudonyms(parts.keyring), parts.text, KeyedTokens(parts.keyring), KeyedValueTags()
+    )
     a_minute = parts.config.explains_per_minute
     parts.providers.use_consents(subjects)
     return ExchangeServicer(

@@ -86,6 +86,16 @@ class ErrorReason(StrEnum):
     CHECKPOINT_NOT_FOUND = auto()
     COSIGNATURE_INVALID = auto()
     CHECKPOINT_NOT_WITNESSED = auto()
+    # Free text and what is masked in it.
+    DETECTION_FAILED = auto()
+    MASKING_PROFILE_UNKNOWN = auto()
+    REIDENTIFICATION_NOT_PERMITTED = auto()
+    REIDENTIFICATION_NOT_FOUND = auto()
+    REIDENTIFICATION_NOT_APPROVED = auto()
+    REIDENTIFICATION_SPENT = auto()
+    TOKEN_REFUSED = auto()
+    SECOND_PERSON_NEEDED = auto()
+    REIDENTIFICATION_ALREADY_EXISTS = auto()
     INTERNAL = auto()
 
 

@@ -7,11 +7,12 @@ raw values past de-identification: ``SafeRecord`` holds no ``RawRecord``. Only t
 makes ``Intended`` and ``Released`` (a test looks for others).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 
 from gateway.domain.consent import Consent
+from gateway.domain.deid.composition import Guard
 from gateway.domain.institution import Principal
 from gateway.domain.policy.decision import Ask, Decision, FieldPlan, FieldWithheld
 from gateway.domain.policy.documents import Limits
@@ -113,12 +114,40 @@ SafeField = tuple[str, str, Value]
 
 
 class SafeRecord(msgspec.Struct, frozen=True):
-    """What may be released, and what was withheld."""
+    """What may be released, and what was withheld.
+
+    ``guard`` says what is shown of which value, and has the alternatives for where that is too
+    much; None where nothing is shown in part.
+    """
 
     intended: Intended
     fields: tuple[SafeField, ...]
     withheld: tuple[FieldWithheld, ...]
     provider_event: str = ""
+    guard: Guard | None = None
+
+    def tightened(self, at: Collection[int]) -> "SafeRecord":
+        """Return the record with nothing shown of these values (places in ``guard.shown``)."""
+        if self.guard is None:
+            raise ValueError("a record without a guard shows nothing in part")
+        guard = msgspec.structs.replace(self.guard, tight=self.guard.tight.union(at))
+        touched = {one.field: one for one in guard.touched()}
+        fields, withheld = self.fields, self.withheld
+        if guard.on_exceed == "refuse":
+            withheld += tuple(FieldWithheld(one[0], "RULE") for one in fields if one[0] in touched)
+            fields = tuple(one for one in fields if one[0] not in touched)
+        else:
+            fields = tuple(
+                (one[0], one[1], touched[one[0]].written(guard.tight)) if one[0] in touched else one
+                for one in fields
+            )
+        return msgspec.structs.replace(self, fields=fields, withheld=withheld, guard=guard)
+
+    def tight_fields(self) -> tuple[str, ...]:
+        """Return the fields that the guard changed or withheld."""
+        if self.guard is None or not self.guard.tight:
+            return ()
+        return tuple(one.field for one in self.guard.touched())
 
 
 class Released(msgspec.Struct, frozen=True):

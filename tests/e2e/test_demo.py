@@ -174,7 +174,7 @@ def _sabotage(home: Home) -> None:
     policies = home.folder / "policies"
     credit = policies / "rules" / "credit.yaml"
     text = credit.read_text("utf-8")
-    credit.write_text(text.replace("tight.v1", "display.v1", 1), encoding="utf-8")
+    credit.write_text(text.replace("tight.v2", "display.v1", 1), encoding="utf-8")
     (policies / "rules" / "marketing.yaml").unlink()
     purposes = policies / "purposes.yaml"
     text = purposes.read_text("utf-8")

@@ -30,6 +30,7 @@ from veilgate.v1 import (
     audit_pb2,
     catalogue_pb2,
     consent_pb2,
+    deid_pb2,
     directory_pb2,
     exchange_pb2,
     subject_pb2,
@@ -95,6 +96,22 @@ def _requests(gateway: LiveGateway, consent_id: str) -> list[Message]:
     ]
 
 
+def _text_requests() -> list[Message]:
+    text = "借款人张伟，手机13812345678，卡4111 1111 1111 1111, mail a@example.com"
+    known = [deid_pb2.KnownValue(type="PERSON", value="张伟")]
+    request_id, token = str(uuid4()), "tok1_PERSON_aaaa"
+    return [
+        deid_pb2.AnalyzeRequest(text=text, entities=["PERSON"], threshold=0.4, known=known),
+        deid_pb2.DeidentifyRequest(text=text, purpose=UNDERWRITING, profile="notes.v1"),
+        deid_pb2.RequestReidentificationRequest(
+            request_id=request_id, purpose=UNDERWRITING, tokens=[token], justification="why"
+        ),
+        deid_pb2.ApproveReidentificationRequest(request_id=request_id, digest=bytes(32)),
+        deid_pb2.ListReidentificationsRequest(page_size=2),
+        deid_pb2.ReidentifyRequest(request_id=request_id, purpose=UNDERWRITING, tokens=[token]),
+    ]
+
+
 def _record_requests(gateway: LiveGateway) -> list[Message]:
     reference = subject_pb2.SubjectReference(key_version="1", value=bytes(64))
     by_reference = record_request(PERSON, str(uuid4()), subject_reference=reference)
@@ -107,18 +124,23 @@ def _record_requests(gateway: LiveGateway) -> list[Message]:
 
 
 def _services() -> list[ServiceDescriptor]:
-    modules = (exchange_pb2, consent_pb2, audit_pb2, catalogue_pb2, subject_pb2, directory_pb2)
+    modules = (
+        *(exchange_pb2, consent_pb2, audit_pb2, catalogue_pb2, subject_pb2, directory_pb2),
+        deid_pb2,
+    )
     return [one for module in modules for one in module.DESCRIPTOR.services_by_name.values()]
 
 
 def _samples(gateway: LiveGateway, consent_id: str) -> list[Sample]:
-    paths = {
-        method.input_type.full_name: f"/{service.full_name}/{method.name}"
+    requests = _requests(gateway, consent_id) + _text_requests()
+    # A stream is met with one item, as its unary twin is.
+    return [
+        (f"/{service.full_name}/{method.name}", one)
+        for one in requests
         for service in _services()
         for method in service.methods
-    }
-    requests = _requests(gateway, consent_id)
-    return [(paths[one.DESCRIPTOR.full_name], one) for one in requests]
+        if method.input_type.full_name == one.DESCRIPTOR.full_name
+    ]
 
 
 def test_no_method_is_left_out(gateway: LiveGateway) -> None:

@@ -20,7 +20,10 @@ from support.refusals import Refusal, raw_method, refusal_of
 
 SERVICES = tuple(
     f"veilgate.v1.{name}Service"
-    for name in ("Exchange", "Consent", "Audit", "Subject", "Catalogue", "Directory")
+    for name in (
+        *("Exchange", "Consent", "Audit", "Subject", "Catalogue", "Directory"),
+        "Deidentify",
+    )
 )
 CHECKPOINT = "/veilgate.v1.AuditService/GetCheckpoint"
 METHODS = tuple(

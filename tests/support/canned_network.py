@@ -25,12 +25,15 @@ from veilgate.v1 import (
     audit_pb2,
     catalogue_pb2,
     consent_pb2,
+    deid_pb2,
     directory_pb2,
     exchange_pb2,
     subject_pb2,
 )
 
-FILES = (audit_pb2, catalogue_pb2, consent_pb2, directory_pb2, exchange_pb2, subject_pb2)
+FILES = (
+    audit_pb2, catalogue_pb2, consent_pb2, deid_pb2, directory_pb2, exchange_pb2, subject_pb2,
+)  # fmt: skip
 """Of the services that a client calls; ProviderService is called by the gateway."""
 METHODS = {
     f"/{service.full_name}/{method.name}": method
@@ -82,11 +85,17 @@ class _Handler(grpc.GenericRpcHandler):
         def answer(request: Message, context: Any) -> Message:
             return self._network.answer(method.name, empty, request, context)
 
-        return grpc.unary_unary_rpc_method_handler(
-            answer,
-            request_deserializer=GetMessageClass(method.input_type).FromString,
-            response_serializer=lambda message: message.SerializeToString(),
-        )
+        def answer_each(requests: Iterator[Message], context: Any) -> Iterator[Message]:
+            for request in requests:
+                yield answer(request, context)
+
+        forms: dict[str, Any] = {
+            "request_deserializer": GetMessageClass(method.input_type).FromString,
+            "response_serializer": lambda message: message.SerializeToString(),
+        }
+        if method.client_streaming:
+            return grpc.stream_stream_rpc_method_handler(answer_each, **forms)
+        return grpc.unary_unary_rpc_method_handler(answer, **forms)
 
 
 @contextmanager

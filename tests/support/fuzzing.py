@@ -6,6 +6,7 @@ tells a whole run.
 
 from __future__ import annotations
 
+from math import inf, nan
 from random import Random
 from typing import Any
 
@@ -57,6 +58,8 @@ def _odd_value(field: Kind, random: Random) -> Any:
         return random.choice(_TEXTS)
     if field.cpp_type == Kind.CPPTYPE_BOOL:
         return random.random() < 0.5
+    if field.cpp_type == Kind.CPPTYPE_DOUBLE:
+        return random.choice((0.0, -0.0, 0.5, 1.0, -1.0, 1e308, inf, -inf, nan))
     least, most = _BOUNDS[field.cpp_type]
     return random.choice([number for number in _NUMBERS if least <= number <= most])
 

@@ -14,7 +14,13 @@ from typing import Final
 
 import msgspec
 
-from gateway.application.ports.detection import DetectionFailed, KnownValue, TextDeidentifier
+from gateway.application.ports.detection import (
+    Detected,
+    DetectionFailed,
+    KnownValue,
+    TextDetector,
+    Wanted,
+)
 from gateway.application.ports.ledger import Ledger, NewConsent, Recorded
 from gateway.application.ports.provider import Fetched, Inquiry, Provider
 from gateway.application.ports.pseudonyms import Pseudonyms
@@ -199,24 +205,36 @@ class MemoryProvider(Provider):
         return None if values is None else Fetched(values, self.event)
 
 
-class MemoryDetector(TextDeidentifier):
-    """Masks known values by replacing them; ``failing`` is raised instead."""
+class MemoryDetector(TextDetector):
+    """Finds known values as they are written; ``failing`` is raised instead."""
 
     def __init__(self) -> None:
         self.failing: DetectionFailed | None = None
         self.stalled = False
         self.seen: list[tuple[str, tuple[KnownValue, ...]]] = []
+        self.wanted: list[Wanted] = []
+        self.also: tuple[Detected, ...] = ()
+        """What is found besides."""
 
-    async def deidentify(self, text: str, known: tuple[KnownValue, ...]) -> str:
-        """Replace each known value by its type."""
+    async def analyse(
+        self, text: str, known: tuple[KnownValue, ...], wanted: Wanted
+    ) -> tuple[Detected, ...]:
+        """Find each known value, the first known one first."""
         self.seen.append((text, known))
+        self.wanted.append(wanted)
         if self.stalled:
             await asyncio.Event().wait()
         if self.failing is not None:
             raise self.failing
+        found = list(self.also)
         for one in known:
-            text = text.replace(one.value, f"<{one.type}>")
-        return text
+            start = text.find(one.value)
+            while start >= 0:
+                end = start + len(one.value)
+                if all(end <= other.start or other.end <= start for other in found):
+                    found.append(Detected(start, end, one.type, 1.0))
+                start = text.find(one.value, end)
+        return tuple(sorted(found, key=lambda span: span.start))
 
 
 class MemoryPseudonyms(Pseudonyms):

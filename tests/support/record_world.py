@@ -21,6 +21,7 @@ from gateway.domain.reasons import ErrorReason, Refused
 from gateway.domain.stages import Authenticated, Released, Value
 from gateway.domain.vocabulary import DataClass, FieldType
 from support.live_gateway import DATASET
+from support.memory_keys import MemoryTextKeys, MemoryValueTags
 from support.memory_ports import (
     MemoryConsents,
     MemoryDetector,
@@ -66,7 +67,7 @@ class World:
         self.decide = DecideAccess(PolicyInForce(POLICY), self.consents, lambda: now)
 
     async def get(self, request: Authenticated | None = None) -> Released:
-        protect = ProtectRecord(self.pseudonyms, self.detector)
+        protect = ProtectRecord(self.pseudonyms, self.detector, MemoryTextKeys(), MemoryValueTags())
         get = GetRecord(self.decide, self.ledger, self.providers, protect)
         return await get(request or asked(fresh_person()))
 

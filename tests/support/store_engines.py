@@ -78,6 +78,9 @@ PARTNERS: Final = (
 )
 
 
+Execute = Callable[[str, Sequence[object]], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Worker:
     """What one worker process of a gateway holds: its own connection to the committer."""
@@ -98,6 +101,8 @@ class Store:
     set_status: Callable[[str, InstitutionStatus], None]
     reader: StoreReader
     keyring: Keyring
+    execute: Execute
+    """An operator's own statement beside the gateway; places are written ``?``."""
 
 
 class Engine(Protocol):
@@ -124,7 +129,7 @@ class SqliteEngine:
         ]
         readers = [SqliteReader(open_reader(path)) for _ in range(WORKERS + 2)]
         try:
-            yield _store(folder, channels, readers, _sqlite_status(path))
+            yield _store(folder, channels, readers, _sqlite_execute(path))
         finally:
             for channel in channels:
                 channel.close()
@@ -156,7 +161,7 @@ class PostgresEngine:
         try:
             # Each worker but one reads by way of the same process, as the users of a gateway do.
             shared = [readers[0], *readers, *[readers[1]] * (WORKERS - 1)]
-            yield _store(folder, committers, shared, _postgres_status(address))
+            yield _store(folder, committers, shared, _postgres_execute(address))
         finally:
             for committer in committers:
                 committer.close()
@@ -174,7 +179,7 @@ def _store(
     folder: Path,
     channels: Sequence[Calls[AnyOperation, Result]],
     readers: Sequence[StoreReader],
-    set_status: Callable[[str, InstitutionStatus], None],
+    execute: Execute,
 ) -> Store:
     create_keyring(folder / "keys")
     keyring = load_keyring(folder / "keys")
@@ -191,27 +196,27 @@ def _store(
         for channel, one in zip(channels, subjects, strict=True)
     ]
     directory = DirectoryStore(readers[0], time.monotonic, time.time)
-    return Store(tuple(workers), directory, log, set_status, readers[0], keyring)
 
-
-def _sqlite_status(path: Path) -> Callable[[str, InstitutionStatus], None]:
     def set_status(institution: str, status: InstitutionStatus) -> None:
+        execute("UPDATE institution SET status=? WHERE id=?", (status.value, institution))
+
+    return Store(tuple(workers), directory, log, set_status, readers[0], keyring, execute)
+
+
+def _sqlite_execute(path: Path) -> Execute:
+    def execute(statement: str, values: Sequence[object]) -> None:
         with closing(open_writer(path)) as connection:
-            connection.execute(
-                "UPDATE institution SET status=? WHERE id=?", (status.value, institution)
-            )
+            connection.execute(statement, values)
 
-    return set_status
+    return execute
 
 
-def _postgres_status(address: PostgresAddress) -> Callable[[str, InstitutionStatus], None]:
-    def set_status(institution: str, status: InstitutionStatus) -> None:
+def _postgres_execute(address: PostgresAddress) -> Execute:
+    def execute(statement: str, values: Sequence[object]) -> None:
         with closing(open_postgres_writer(address)) as connection:
-            connection.execute(
-                "UPDATE institution SET status=%s WHERE id=%s", (status.value, institution)
-            )
+            connection.execute(statement.replace("?", "%s"), values)
 
-    return set_status
+    return execute
 
 
 ENGINES: Final[dict[str, Engine]] = {"sqlite": SqliteEngine(), "postgres": PostgresEngine()}

@@ -23,6 +23,8 @@ from gateway.crypto.ed25519 import SigningKey
 PROVIDER: Final = "demo-bureau"
 LENDER_A, LENDER_B, AUDITOR, OPERATOR = "lender-a", "lender-b", "auditor", "operator"
 WITNESS: Final = "witness-1"
+SECOND_PERSON: Final = "privacy-officer"
+"""The workload whose certificate approves re-identifications."""
 ROLES: Final = {
     PROVIDER: ("bureau", "data_provider"),
     LENDER_A: ("lender",),
@@ -60,19 +62,33 @@ def make_member(place: Place, institution: str, roles: tuple[str, ...] = ()) -> 
     folder.mkdir(mode=0o700, parents=True)
     issued = place.authority.issue(LeafRequest.institution(institution, lifetime=_CERTIFICATE_LIFE))
     issued.write(folder, institution)
+    certificates = [issued]
+    if "lender" in (roles or ROLES[institution]):
+        certificates.append(_second_person(place, institution, folder))
     signing = SigningKey.generate()
     write_signing_key(folder / "signing.pem", signing)
     (folder / "ca.pem").write_bytes(place.authority.certificate)
     profile = _profile(place, institution)
     (folder / "profile.toml").write_text(profile, encoding="utf-8")
-    return _partner(institution, roles or ROLES[institution], issued, signing)
+    return _partner(institution, roles or ROLES[institution], certificates, signing)
 
 
-def _profile(place: Place, institution: str) -> str:
+def _second_person(place: Place, institution: str, folder: Path) -> Issued:
+    """Make a certificate for whoever approves what a colleague asks for, and its profile."""
+    request = LeafRequest.institution(institution, SECOND_PERSON, _CERTIFICATE_LIFE)
+    issued = place.authority.issue(request)
+    issued.write(folder, SECOND_PERSON)
+    profile = _profile(place, institution, SECOND_PERSON)
+    (folder / f"{SECOND_PERSON}.toml").write_text(profile, encoding="utf-8")
+    return issued
+
+
+def _profile(place: Place, institution: str, stem: str = "") -> str:
+    stem = stem or institution
     return f"""gateway = "{place.gateway}"
 ca = "ca.pem"
-certificate = "{institution}.pem"
-key = "{institution}.key"
+certificate = "{stem}.pem"
+key = "{stem}.key"
 institution = "{institution}"
 signing_key = "signing.pem"
 signing_key_id = "{institution}-1"
@@ -82,18 +98,24 @@ reference_key = "{place.reference_key}"
 """
 
 
-def _partner(institution: str, roles: tuple[str, ...], issued: Issued, signing: SigningKey) -> str:
-    end = x509.load_pem_x509_certificate(issued.certificate).not_valid_after_utc
-    certificate = f'{{ fingerprint = "{fingerprint(issued)}", not_after = {_moment(end)} }}'
+def _partner(
+    institution: str, roles: tuple[str, ...], issued: list[Issued], signing: SigningKey
+) -> str:
+    certificates = ", ".join(_certificate(one) for one in issued)
     part = f"""[[partner]]
 id = "{institution}"
 legal_group = "{institution}-group"
 roles = {_texts(roles)}
 jurisdiction = "CN"
-certificates = [{certificate}]
+certificates = [{certificates}]
 signing_keys = {{ "{institution}-1" = "{signing.public_key.raw.hex()}" }}
 """
     return part + _agreement() if "lender" in roles else part
+
+
+def _certificate(issued: Issued) -> str:
+    end = x509.load_pem_x509_certificate(issued.certificate).not_valid_after_utc
+    return f'{{ fingerprint = "{fingerprint(issued)}", not_after = {_moment(end)} }}'
 
 
 def _agreement() -> str:

@@ -7,7 +7,7 @@ the asynchronous client share every word of it. Refuses a deadline that is not a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -59,6 +59,25 @@ class Call(Generic[T]):
         """Yield the call once; its value is what comes back."""
         value: T = yield self
         return value
+
+
+@dataclass(frozen=True, slots=True)
+class Stream(Generic[T]):
+    """Many requests over one call, answered in their order; never made again by itself.
+
+    Raises:
+        RequestError: the timeout is not a positive number.
+    """
+
+    rpc: Rpc[Any]
+    requests: Iterable[Message]
+    read: Callable[[Any], T]
+    timeout: float
+
+    def __post_init__(self) -> None:
+        """Refuse what the class rules out."""
+        if not 0 < self.timeout < math.inf:
+            raise RequestError("a timeout is a positive number of seconds", "Give one, such as 10.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ import grpc
 import grpc.aio
 from google.protobuf.message import Message
 
-from clients.sdk.calls.call import Call, Flow, Listing, Page
+from clients.sdk.calls.call import Call, Flow, Listing, Page, Stream
 from clients.sdk.calls.conduct import Outcome, Step, Wait, advance, conduct
 from clients.sdk.calls.retry import RetryPolicy
+from clients.sdk.errors import VeilgateError
 from clients.sdk.failure import AnswerError
 
 T = TypeVar("T")
@@ -79,6 +80,18 @@ class BlockingConnection:
             yield from page.items
             token = _further(token, page)
 
+    def _stream(self, stream: Stream[T]) -> Iterator[T]:
+        sent = _Sent(stream)
+        answers = self._stubs.stream(stream)(iter(sent), timeout=stream.timeout)
+        try:
+            for answer in answers:
+                yield stream.read(answer)
+        except grpc.RpcError as error:
+            raise sent.failed(error) from error
+        finally:
+            # Whoever stops reading early has no use for the rest.
+            answers.cancel()
+
 
 class AwaitedConnection:
     """Carries out calls on the running event loop; not to be shared by loops or threads."""
@@ -138,6 +151,41 @@ class AwaitedConnection:
                 yield item
             token = _further(token, page)
 
+    async def _stream(self, stream: Stream[T]) -> AsyncIterator[T]:
+        sent = _Sent(stream)
+        answers = self._stubs.stream(stream)(iter(sent), timeout=stream.timeout)
+        try:
+            async for answer in answers:
+                yield stream.read(answer)
+        except grpc.RpcError as error:
+            raise sent.failed(error) from error
+        except asyncio.CancelledError:
+            # grpc.aio ends so a call whose requests could not be made.
+            if sent.error is not None:
+                raise sent.error from None
+            raise
+        finally:
+            answers.cancel()
+
+
+class _Sent:
+    """The requests of a stream, and the error of whoever makes them, which gRPC would only log."""
+
+    def __init__(self, stream: Stream[Any]) -> None:
+        self._requests = stream.requests
+        self.error: Exception | None = None
+
+    def __iter__(self) -> Iterator[Message]:
+        try:
+            yield from self._requests
+        except Exception as error:
+            self.error = error
+            raise
+
+    def failed(self, error: grpc.RpcError) -> Exception:
+        """What to raise where the call failed."""
+        return VeilgateError.from_rpc(error) if self.error is None else self.error
+
 
 class _Stubs:
     """The channel's methods, made once each."""
@@ -152,6 +200,10 @@ class _Stubs:
             read = call.rpc.answer.FromString
             self._known[path] = self._channel.unary_unary(path, _serialised, read)
         return self._known[path]
+
+    def stream(self, stream: Stream[Any]) -> Callable[..., Any]:
+        read = stream.rpc.answer.FromString
+        return self._channel.stream_stream(stream.rpc.path, _serialised, read)
 
 
 def _serialised(message: Message) -> bytes:

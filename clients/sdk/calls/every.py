@@ -8,6 +8,7 @@ from __future__ import annotations
 from clients.sdk.calls.audit import AuditCalls
 from clients.sdk.calls.catalogue import CatalogueCalls
 from clients.sdk.calls.consents import ConsentCalls
+from clients.sdk.calls.deid import DeidentifyCalls
 from clients.sdk.calls.directory import DirectoryCalls
 from clients.sdk.calls.exchange import ExchangeCalls
 from clients.sdk.calls.subjects import SubjectCalls
@@ -21,6 +22,7 @@ class GatewayCalls(
     DirectoryCalls,
     CatalogueCalls,
     SubjectCalls,
+    DeidentifyCalls,
     VerificationCalls,
 ):
     """What a gateway can be asked."""

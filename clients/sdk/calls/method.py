@@ -12,7 +12,7 @@ from functools import partial
 from inspect import Signature, signature
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, overload
 
-from clients.sdk.calls.call import Flow, Listing
+from clients.sdk.calls.call import Flow, Listing, Stream
 from clients.sdk.identity.trust import Trust
 
 P = ParamSpec("P")
@@ -25,6 +25,7 @@ class Blocking(Protocol):
     def _blocking(self) -> None: ...
     def _run(self, flow: Flow[T]) -> T: ...
     def _iterate(self, listing: Listing[T]) -> Iterator[T]: ...
+    def _stream(self, stream: Stream[T]) -> Iterator[T]: ...
 
 
 class Awaited(Protocol):
@@ -33,6 +34,7 @@ class Awaited(Protocol):
     def _awaited(self) -> None: ...
     def _run(self, flow: Flow[T]) -> Awaitable[T]: ...
     def _iterate(self, listing: Listing[T]) -> AsyncIterator[T]: ...
+    def _stream(self, stream: Stream[T]) -> AsyncIterator[T]: ...
 
 
 class _Described:
@@ -114,3 +116,21 @@ class Pages(_Described, Generic[P, T]):
     def __get__(self, client: Any, owner: type) -> Any:
         """The method bound to a client; itself on the class."""
         return self if client is None else self._bind(client._iterate, self._build)
+
+
+class Streamed(_Described, Generic[P, T]):
+    """A method of many answers over one call: ``for`` or ``async for`` over its result."""
+
+    def __init__(self, build: Callable[P, Stream[T]]) -> None:
+        super().__init__(build)
+        self._build = build
+
+    @overload
+    def __get__(self, client: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, client: Blocking, owner: type) -> Callable[P, Iterator[T]]: ...
+    @overload
+    def __get__(self, client: Awaited, owner: type) -> Callable[P, AsyncIterator[T]]: ...
+    def __get__(self, client: Any, owner: type) -> Any:
+        """The method bound to a client; itself on the class."""
+        return self if client is None else self._bind(client._stream, self._build)

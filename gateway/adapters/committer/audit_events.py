@@ -72,6 +72,8 @@ class AuditEvent(msgspec.Struct, frozen=True, omit_defaults=True):
     valid_from: int = 0
     valid_until: int = 0
     evidence: str = ""
+    tightened: tuple[str, ...] = ()
+    """Released fields of which less is shown than their masks would, or which were withheld."""
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -139,6 +141,7 @@ def release_event(safe: SafeRecord) -> Event:
         withheld=tuple([f"{one.field}:{one.because}" for one in safe.withheld]),
         record=commitment(RECORD_LABEL, salt, _encode(safe.fields)).hex(),
         provider_event=safe.provider_event,
+        tightened=safe.tight_fields(),
     )
     return Event(event_id, _encode(_carried(event, authenticated.received)), salt)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from gateway.adapters.committer.batch_rows import Changes, ConsentRow, RequestRow, Rows
 from gateway.adapters.committer.messages import (
     Again,
     AnyOperation,
@@ -21,6 +22,7 @@ from gateway.adapters.committer.messages import (
     Operation,
     Release,
     Result,
+    Tighten,
 )
 from gateway.domain.consent import (
     TRANSITIONS,
@@ -40,62 +42,6 @@ _ABSENT = Not(ErrorReason.CONSENT_ABSENT)
 _SUSPENDED = Not(ErrorReason.INSTITUTION_SUSPENDED)
 _NO_AGREEMENT = Not(ErrorReason.AGREEMENT_MISSING)
 _TERMS = msgspec.msgpack.Decoder(ConsentTerms)
-
-
-class ConsentRow(msgspec.Struct):
-    """A consent as read in this transaction; its standing changes with the batch."""
-
-    subject_id: bytes
-    terms: ConsentTerms
-    standing: Standing
-
-
-class AgreementRow(msgspec.Struct, frozen=True):
-    """Whose agreement it is, and from when until before when it is in force, in Unix seconds."""
-
-    institution: str
-    valid_from: int
-    valid_until: int
-
-
-class RequestRow(msgspec.Struct):
-    """A request id: the bytes it is bound to, and under which consent it was released, if so."""
-
-    body_digest: bytes
-    consent_id: str | None = None
-    window: int = 0
-
-
-class Rows(msgspec.Struct):
-    """What a batch reads, by key."""
-
-    active: set[str]
-    requests: dict[str, RequestRow]
-    consents: dict[str, ConsentRow]
-    usage: dict[bytes, tuple[int, int]]
-    open_intents: set[str]
-    """Of the intents that the operations close, those that are open."""
-    grants: dict[str, tuple[bytes, int]]
-    """Consent id to the digest of its artefact and the log index of its grant."""
-    subject_keys: dict[bytes, bytes]
-    """Subject id to its wrapped key."""
-    agreements: dict[str, AgreementRow]
-
-
-class Changes(msgspec.Struct):
-    """What a batch writes."""
-
-    events: list[bytes]
-    subject_events: list[tuple[bytes, int]]
-    opened: dict[str, int]
-    closed: list[str]
-    grants: list[tuple[Grant, int]]
-    new_requests: list[str]
-    released_requests: list[str]
-    consents: set[str]
-    usage: set[bytes]
-    consent_events: list[tuple[str, int]]
-    """Consent id and log index of each change of a consent's state."""
 
 
 class Batch:
@@ -146,12 +92,16 @@ class Batch:
         refusal = self._agreement_refusal(one) or self._consent_refusal(
             one, request if repeat else None
         )
+        seen = self.rows.seen.after(one)
+        if isinstance(seen, Tighten):
+            return refusal or seen
         if refusal is None and not repeat:
             refusal = self._count_limits(one)
         if refusal is not None:
             return refusal
         if not repeat:
             self._count_use(one, request)
+        self.rows.seen.keep(one, seen)
         index = self._append(one)
         self._close(one.intent_id)
         return Done(index, repeat)

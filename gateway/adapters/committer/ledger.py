@@ -33,6 +33,7 @@ from gateway.adapters.committer.messages import (
     Release,
     Result,
     TakeQuota,
+    Tighten,
 )
 from gateway.adapters.processes.batch_channel import Calls, SiblingGone
 from gateway.adapters.store.subject_store import SubjectStore
@@ -92,29 +93,18 @@ class CommitterLedger:
         return Intended(decided, event.id, done.log_index, digest)
 
     async def release(self, safe: SafeRecord) -> Released:
-        """Check again, count, append, close the intent; all in one transaction."""
-        event = release_event(safe)
-        decided = safe.intended.decided
-        authenticated = decided.resolved.authenticated
-        limits = decided.limits
-        done = await self._done(
-            Release(
-                event.body,
-                decided.subject.id,
-                safe.intended.event_id,
-                authenticated.principal.institution,
-                authenticated.received.request_id,
-                decided.consent.terms.consent_id,
-                decided.decision.rule,
-                limits.per_subject.count,
-                limits.per_subject.per.seconds,
-                limits.per_recipient.count,
-                limits.per_recipient.per.seconds,
-                decided.decision.agreement,
-                _carrier(authenticated.received),
-            )
-        )
-        return Released(safe, event.id, done.log_index, done.repeat, event.salt)
+        """Check again, count, append, close the intent; all in one transaction.
+
+        Where it would show too much beside what was shown before, the record is tightened and
+        tried again; each try tightens at least one value more, so it ends.
+        """
+        while True:
+            event = release_event(safe)
+            result = await self._result(_release(safe, event))
+            if not isinstance(result, Tighten):
+                done = _require(result)
+                return Released(safe, event.id, done.log_index, done.repeat, event.salt)
+            safe = safe.tightened(result.at)
 
     async def deny(self, resolved: Resolved, decision: Decision) -> Recorded:
         """Record a denial."""
@@ -219,6 +209,28 @@ class CommitterLedger:
         if not ok or not self._store_ok:
             self._store_ok = ok
             self._on_store(ok)
+
+
+def _release(safe: SafeRecord, event: Event) -> Release:
+    decided = safe.intended.decided
+    authenticated = decided.resolved.authenticated
+    limits = decided.limits
+    return Release(
+        event.body,
+        decided.subject.id,
+        safe.intended.event_id,
+        authenticated.principal.institution,
+        authenticated.received.request_id,
+        decided.consent.terms.consent_id,
+        decided.decision.rule,
+        limits.per_subject.count,
+        limits.per_subject.per.seconds,
+        limits.per_recipient.count,
+        limits.per_recipient.per.seconds,
+        decided.decision.agreement,
+        _carrier(authenticated.received),
+        () if safe.guard is None else safe.guard.left(),
+    )
 
 
 def _carrier(received: Received) -> str:

@@ -6,6 +6,7 @@ in clear; a result is in the same place of the list as its operation.
 
 import msgspec
 
+from gateway.domain.deid.composition import Shown
 from gateway.domain.reasons import ErrorReason
 
 
@@ -41,6 +42,8 @@ class Release(Operation, frozen=True, tag="r"):
     recipient_window: int  # seconds
     agreement_id: str
     via: str = ""
+    shown: tuple[tuple[int, Shown], ...] = ()
+    """What the record shows of which value, each with its place among the record's values."""
 
 
 class Append(Operation, frozen=True, tag="a"):
@@ -176,6 +179,38 @@ class AddCosignature(Rare, frozen=True, tag="cc"):
     line: str
 
 
+class RequestReidentification(Rare, frozen=True, tag="rr"):
+    """Store a request for tokens to be opened; the same again is a no-op."""
+
+    institution: str
+    id: str
+    requester: str
+    purpose: str
+    digest: bytes
+    tokens: int
+    justification: str
+    rule: str
+    expires_at: int
+
+
+class ApproveReidentification(Rare, frozen=True, tag="ra"):
+    """Put a second person's approval under a request."""
+
+    institution: str
+    id: str
+    approver: str
+    digest: bytes
+
+
+class UseReidentification(Rare, frozen=True, tag="ru"):
+    """Use an approved request, once."""
+
+    institution: str
+    id: str
+    requester: str
+    digest: bytes
+
+
 AnyOperation = (
     Intend
     | Release
@@ -190,6 +225,9 @@ AnyOperation = (
     | EndAgreement
     | Publish
     | AddCosignature
+    | RequestReidentification
+    | ApproveReidentification
+    | UseReidentification
 )
 
 
@@ -215,4 +253,10 @@ class Again(msgspec.Struct, frozen=True, array_like=True, tag="a"):
     """What the operation was built from has changed meanwhile: read again and build it anew."""
 
 
-Result = Done | Not | Again
+class Tighten(msgspec.Struct, frozen=True, array_like=True, tag="t"):
+    """The release had no effect: of the values in these places too much would have been shown."""
+
+    at: tuple[int, ...]
+
+
+Result = Done | Not | Again | Tighten

@@ -10,6 +10,7 @@ from typing import Any, Final
 from gateway.adapters.committer.checkpoint_steps import CHECKPOINT_STEPS
 from gateway.adapters.committer.directory_steps import DIRECTORY_STEPS
 from gateway.adapters.committer.messages import Done, Not, Rare, Result, TakeQuota
+from gateway.adapters.committer.reidentification_steps import REIDENTIFICATION_STEPS
 from gateway.adapters.committer.sql import Sql
 from gateway.domain.reasons import ErrorReason
 
@@ -36,7 +37,7 @@ PlacedStep = Callable[[Sql, Any, int, int], Result | int]
 """(transaction, operation, now in ms, log index that its event will have): as ``Step``."""
 
 STEPS: Final[dict[type[Rare], Step]] = {TakeQuota: take_quota, **CHECKPOINT_STEPS}
-PLACED_STEPS: Final[dict[type[Rare], PlacedStep]] = {**DIRECTORY_STEPS}
+PLACED_STEPS: Final[dict[type[Rare], PlacedStep]] = {**DIRECTORY_STEPS, **REIDENTIFICATION_STEPS}
 """Of operations that keep the place of their event, so that a repeat can name it."""
 
 

@@ -6,15 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.adapters.committer.batch import (
-    AgreementRow,
-    Batch,
-    ConsentRow,
-    RequestRow,
-    Rows,
-    request_key,
-    usage_scopes,
-)
+from gateway.adapters.committer.batch import Batch, request_key, usage_scopes
+from gateway.adapters.committer.batch_rows import AgreementRow, ConsentRow, RequestRow, Rows
 from gateway.adapters.committer.messages import (
     Append,
     Change,
@@ -23,6 +16,7 @@ from gateway.adapters.committer.messages import (
     Operation,
     Release,
 )
+from gateway.adapters.committer.seen_rows import asked_seen, seen_rows
 from gateway.adapters.committer.sql import Sql
 from gateway.domain.consent import ConsentState, ConsentTerms, Standing
 from gateway.domain.vocabulary import InstitutionStatus
@@ -57,6 +51,7 @@ def ask_rows(sql: Sql, operations: Sequence[Operation]) -> Callable[[], Rows]:
     contracts = by_keys(
         _AGREEMENTS, "id", {o.agreement_id for o in operations if isinstance(o, Release)}
     )
+    seen = asked_seen(sql, (one for one in operations if isinstance(one, Release)))
     return lambda: Rows(
         active={row[0] for row in active()},
         requests={row[0]: RequestRow(row[1], row[2], row[3] or 0) for row in known()},
@@ -66,6 +61,7 @@ def ask_rows(sql: Sql, operations: Sequence[Operation]) -> Callable[[], Rows]:
         grants={row[0]: (row[1], row[2]) for row in granted()},
         subject_keys=dict(keys()),
         agreements={row[0]: _agreement(*row[1:]) for row in contracts()},
+        seen=seen_rows(seen),
     )
 
 
@@ -102,6 +98,7 @@ def write_changes(sql: Sql, batch: Batch, owner: int) -> None:
     sql.many(
         "INSERT INTO consent_event(consent_id, log_index) VALUES (?,?)", changes.consent_events
     )
+    rows.seen.write(sql)
     _write_counts(sql, batch)
 
 

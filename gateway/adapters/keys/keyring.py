@@ -19,6 +19,7 @@ from gateway.crypto.keyed import derive_key, tag
 from gateway.crypto.oprf import OprfKeyPair, derive_key_pair, evaluate
 from gateway.crypto.pseudonym import Pseudonymiser
 from gateway.crypto.reference import scoped_reference
+from gateway.crypto.token import Tokeniser
 from gateway.domain.reasons import ErrorReason, refuse
 from gateway.domain.subject import Subject, SubjectIdentifier, SubjectKey
 
@@ -44,6 +45,11 @@ class Keyring:
     _store: bytes = field(repr=False)
     _body: bytes = field(repr=False)
     oblivious: OprfKeyPair = field(repr=False)
+    tokeniser: Tokeniser = field(repr=False)
+    digits: bytes = field(repr=False)
+    """The key of format-preserving encryption (FF1)."""
+    shift: bytes = field(repr=False)
+    """The key that says how far a subject's dates move."""
 
     @classmethod
     def derive(cls, master: bytes, log_key: Ed25519PrivateKey, version: str = "1") -> "Keyring":
@@ -59,6 +65,9 @@ class Keyring:
             _store=derive_key(master, f"store/{version}"),
             _body=derive_key(master, f"body/{version}"),
             oblivious=pair,
+            tokeniser=Tokeniser.derive(master, version),
+            digits=derive_key(master, f"digits/{version}"),
+            shift=derive_key(master, f"shift/{version}"),
         )
 
     def lookup(self, identifier: SubjectIdentifier) -> bytes:

@@ -21,6 +21,8 @@ MAX_TOTAL_BYTES = 4 * 1024 * 1024
 FOLDERS = ("datasets", "masking", "rules")
 PURPOSES = "purposes.yaml"
 WITNESSES = "witnesses.yaml"
+REIDENTIFICATION = "reidentification.yaml"
+SINGLE = frozenset((PURPOSES, WITNESSES, REIDENTIFICATION))
 """Optional: without it no checkpoint is witnessed."""
 _SCHEMAS = "schema"
 # The steward's guide, Git's line-end rule, and the policies' own tests decide nothing.
@@ -89,15 +91,15 @@ def _documents(root: Path) -> Iterator[str]:
             path = f"{folder}/{name}" if folder else name
             if seen > MAX_FILES:
                 raise PolicyFileError(path, f"more than {MAX_FILES} files", "remove some")
-            if path in (PURPOSES, WITNESSES) or (folder in FOLDERS and _DOCUMENT.fullmatch(name)):
+            if path in SINGLE or (folder in FOLDERS and _DOCUMENT.fullmatch(name)):
                 yield path
             elif not _is_other(root, folder, name):
                 raise PolicyFileError(ascii(path)[1:-1][:200], "an unknown file", _LAYOUT)
 
 
 _LAYOUT = (
-    "keep to purposes.yaml, witnesses.yaml, datasets/, masking/ and rules/ with *.yaml, schema/,"
-    " tests/"
+    "keep to purposes.yaml, witnesses.yaml, reidentification.yaml, datasets/, masking/ and rules/"
+    " with *.yaml, schema/, tests/"
 )
 
 

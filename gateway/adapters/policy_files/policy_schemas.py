@@ -21,6 +21,7 @@ from gateway.domain.policy.documents import (
     RulesDocument,
     WitnessesDocument,
 )
+from gateway.domain.policy.reidentification import ReidentificationDocument
 
 KINDS: dict[str, type[Document]] = {
     "purposes": PurposesDocument,
@@ -28,6 +29,7 @@ KINDS: dict[str, type[Document]] = {
     "masking": MaskingDocument,
     "rules": RulesDocument,
     "witnesses": WitnessesDocument,
+    "reidentification": ReidentificationDocument,
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _COMMAND = "python -m gateway.adapters.policy_files.policy_schemas"

@@ -13,6 +13,7 @@ import msgspec
 
 from gateway.adapters.policy_files.policy_folder import (
     PURPOSES,
+    REIDENTIFICATION,
     WITNESSES,
     PolicyFile,
     PolicyFileError,
@@ -30,6 +31,7 @@ from gateway.domain.policy.documents import (
     RulesDocument,
     WitnessesDocument,
 )
+from gateway.domain.policy.reidentification import ReidentificationDocument
 
 __all__ = ["PolicyBundle", "PolicyFileError", "read_policies"]
 
@@ -61,6 +63,7 @@ def read_policies(folder: Path) -> PolicyBundle:
         masking=_only("masking/", files, MaskingDocument),
         rules=_only("rules/", files, RulesDocument),
         witnesses=next(iter(_only(WITNESSES, files, WitnessesDocument)), None),
+        reidentification=next(iter(_only(REIDENTIFICATION, files, ReidentificationDocument)), None),
     )
     if documents.witnesses is not None:
         require_witness_keys(WITNESSES, documents.witnesses)

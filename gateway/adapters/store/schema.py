@@ -133,6 +133,41 @@ usage = Table(
     sqlite_with_rowid=False,
 )
 
+seen = Table(
+    "seen",
+    metadata,
+    # What a recipient has been shown of a subject's values: keyed tags to positions, MessagePack.
+    # It goes with the subject: a value that is not known any more needs no guard.
+    Column("subject_id", ForeignKey("subject.id", ondelete="CASCADE"), primary_key=True),
+    Column("recipient", String(63), primary_key=True),
+    Column("seen", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+reidentification = Table(
+    "reidentification",
+    metadata,
+    # Neither tokens nor values: a digest of the tokens, and the justification masked.
+    Column("institution_id", ForeignKey("institution.id"), primary_key=True),
+    Column("id", String(36), primary_key=True),
+    Column("requester", String(63), nullable=False),
+    Column("purpose", String(96), nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("tokens", Integer, nullable=False),
+    Column("justification", Text, nullable=False),
+    Column("rule", String(63), nullable=False),
+    Column("requested_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("approver", String(63), nullable=False),
+    Column("used_index", BigInteger, nullable=False),  # -1 until it is used
+    Column("requested_index", BigInteger, nullable=False),
+    Column("approved_index", BigInteger, nullable=False),  # -1 until it is approved
+    sqlite_with_rowid=False,
+)
+Index(
+    "reidentification_by_time", reidentification.c.institution_id, reidentification.c.requested_at
+)
+
 open_intent = Table(
     "open_intent",
     metadata,

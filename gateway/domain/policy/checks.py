@@ -21,17 +21,11 @@ from gateway.domain.policy.documents import (
     Rule,
     Withhold,
 )
+from gateway.domain.policy.masking_checks import check_masking
+from gateway.domain.policy.policy_error import PolicyError
 from gateway.domain.vocabulary import DataClass, FieldType, Identifies
 
-
-class PolicyError(Exception):
-    """Policies that contradict themselves: ``where`` names the part, ``what`` the flaw."""
-
-    def __init__(self, where: str, what: str) -> None:
-        """Name the place and the flaw."""
-        super().__init__(f"{where}: {what}")
-        self.where = where
-        self.what = what
+__all__ = ["PolicyError", "ancestry", "check_documents", "check_unique"]
 
 
 def check_unique(kind: str, ids: Iterable[str]) -> None:
@@ -73,6 +67,8 @@ def check_documents(documents: PolicyDocuments) -> None:
     purposes = {purpose.id for purpose in documents.purposes.purposes}
     for dataset in documents.datasets:
         check_unique(f"dataset {dataset.dataset}, field", (f.name for f in dataset.fields))
+    for masking in documents.masking:
+        check_masking(masking)
     for rule in rules:
         _check_rule(rule, datasets, profiles, purposes)
 

@@ -11,6 +11,7 @@ from gateway.domain.policy.documents import (
     DatasetDocument,
     ForbidRule,
     MaskFormat,
+    MaskingDocument,
     PermitRule,
     PolicyDocuments,
     Purpose,
@@ -19,6 +20,10 @@ from gateway.domain.policy.documents import (
     WitnessesDocument,
 )
 from gateway.domain.policy.plan import PlanMemo
+from gateway.domain.policy.reidentification import (
+    CompiledReidentification,
+    compile_reidentification,
+)
 from gateway.domain.reasons import ErrorReason, Finding
 from gateway.domain.vocabulary import Role, SeparateConsent
 
@@ -76,6 +81,10 @@ class CompiledPolicy(msgspec.Struct, frozen=True):
     forbids: dict[Cell, tuple[CompiledForbid, ...]]
     masks: dict[str, dict[str, MaskFormat]]
     witnesses: WitnessesDocument | None = None
+    reidentification: CompiledReidentification = CompiledReidentification()
+    profiles: dict[str, MaskingDocument] = {}
+    composes: bool = False
+    """Whether some profile bounds what masks may show together: then what is shown is kept."""
 
 
 def compile_policies(documents: PolicyDocuments, digest: str = "") -> CompiledPolicy:
@@ -101,6 +110,9 @@ def compile_policies(documents: PolicyDocuments, digest: str = "") -> CompiledPo
         forbids=_forbid_table(rules, ancestors),
         masks={one.profile: dict(one.masks) for one in documents.masking},
         witnesses=documents.witnesses,
+        reidentification=compile_reidentification(documents.reidentification),
+        profiles={one.profile: one for one in documents.masking},
+        composes=any(one.composition for one in documents.masking),
     )
 
 

@@ -5,12 +5,34 @@ these types). Refuses unknown fields and empty lists. What documents mean togeth
 business (``compile.py``); how they are read from YAML is the adapter's.
 """
 
-import itertools
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
+from gateway.domain.policy.document_base import (
+    Bilingual,
+    Citation,
+    Count,
+    Days,
+    Document,
+    DottedName,
+    InstitutionId,
+    Name,
+    Recipients,
+    RuleId,
+    Version,
+)
+from gateway.domain.policy.masking import MaskFormat, MaskingDocument
+from gateway.domain.policy.operators import (
+    Detect,
+    Generalise,
+    Keep,
+    Mask,
+    Pseudonymise,
+    Release,
+    Withhold,
+)
+from gateway.domain.policy.reidentification import ReidentificationDocument
 from gateway.domain.vocabulary import (
     DataClass,
     FieldType,
@@ -19,30 +41,24 @@ from gateway.domain.vocabulary import (
     Jurisdiction,
     LawfulBasis,
     Period,
-    Role,
     SeparateConsent,
 )
 
-Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,62}$", description="a lower-case word")]
-DottedName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*$", max_length=96)]
-RuleId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{2,62}$", description="unique")]
-InstitutionId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")]
-Text = Annotated[str, Meta(min_length=1, max_length=400)]
-Citation = Annotated[str, Meta(min_length=2, max_length=80, description="e.g. 'PIPL 23'")]
-Days = Annotated[int, Meta(ge=1, le=3650)]
-Count = Annotated[int, Meta(ge=1, le=1_000_000_000)]
-Version = Literal[1]
-
-
-class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The base of every part of a policy document: frozen, strict."""
-
-
-class Bilingual(Document, frozen=True):
-    """A text in both languages of the product."""
-
-    en: Text
-    zh: Text
+# The parts of the language that have files of their own are taken from here all the same.
+__all__ = [
+    "Bilingual",
+    "Detect",
+    "Document",
+    "Generalise",
+    "Keep",
+    "Mask",
+    "MaskFormat",
+    "MaskingDocument",
+    "Pseudonymise",
+    "Recipients",
+    "Release",
+    "Withhold",
+]
 
 
 class Purpose(Document, frozen=True):
@@ -85,81 +101,6 @@ class DatasetDocument(Document, frozen=True):
     jurisdiction: Jurisdiction
     identifiers: Annotated[tuple[IdentifierType, ...], Meta(min_length=1)]
     fields: Annotated[tuple[FieldContract, ...], Meta(min_length=1, max_length=400)]
-
-
-class MaskFormat(Document, frozen=True):
-    """How one kind of value is masked: characters kept at both ends, the rest replaced.
-
-    A value no longer than ``keep_first + keep_last`` is replaced whole. With ``fixed_length`` the
-    replaced part has that many characters, so that the length tells nothing.
-    """
-
-    source: Text
-    keep_first: Annotated[int, Meta(ge=0, le=8)] = 0
-    keep_last: Annotated[int, Meta(ge=0, le=8)] = 0
-    fixed_length: Annotated[int, Meta(ge=1, le=32)] | None = None
-
-
-class MaskingDocument(Document, frozen=True):
-    """``masking/*.yaml``: one versioned profile of mask formats."""
-
-    version: Version
-    profile: DottedName
-    masks: Annotated[dict[Name, MaskFormat], Meta(min_length=1, max_length=100)]
-
-
-class Keep(Document, frozen=True, tag_field="operator", tag="keep"):
-    """Release the value as it is."""
-
-
-class Withhold(Document, frozen=True, tag_field="operator", tag="withhold"):
-    """Do not release the value, do not ask the provider for it."""
-
-
-class Mask(Document, frozen=True, tag_field="operator", tag="mask"):
-    """Release the value masked by a format of the rule's profile."""
-
-    using: Name
-
-
-class Pseudonymise(Document, frozen=True, tag_field="operator", tag="pseudonymise"):
-    """Release a keyed pseudonym: stable for one recipient and purpose, unlinkable across."""
-
-
-class Generalise(Document, frozen=True, tag_field="operator", tag="generalise"):
-    """Release a coarser value: exactly one of ``bands``, ``date``, ``address``."""
-
-    bands: Annotated[tuple[int, ...], Meta(min_length=1, max_length=64)] | None = None
-    """Ascending edges; a value becomes ``<e0``, ``e0-e1`` (the lower included), ``>=en``."""
-    date: Literal["month", "year"] | None = None
-    address: Literal["district", "city"] | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse none or several ways, and edges that do not ascend."""
-        if sum(way is not None for way in (self.bands, self.date, self.address)) != 1:
-            raise ValueError("generalise takes exactly one of bands, date, address")
-        edges = self.bands or ()
-        if any(low >= high for low, high in itertools.pairwise(edges)):
-            raise ValueError("bands must ascend")
-
-
-class Detect(Document, frozen=True, tag_field="operator", tag="detect"):
-    """Release free text with the personal data found in it replaced."""
-
-
-Release = Keep | Withhold | Mask | Pseudonymise | Generalise | Detect
-
-
-class Recipients(Document, frozen=True):
-    """Who a rule speaks of: any institution with one of the roles, or the named ones."""
-
-    roles: tuple[Role, ...] = ()
-    institutions: tuple[InstitutionId, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse an empty selector: it would be a catch-all or a dead rule."""
-        if not self.roles and not self.institutions:
-            raise ValueError("recipients needs roles or institutions")
 
 
 class ConsentRequirement(Document, frozen=True):
@@ -265,3 +206,4 @@ class PolicyDocuments(Document, frozen=True):
     masking: tuple[MaskingDocument, ...]
     rules: tuple[RulesDocument, ...]
     witnesses: WitnessesDocument | None = None
+    reidentification: ReidentificationDocument | None = None

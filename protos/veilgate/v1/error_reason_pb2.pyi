@@ -127,6 +127,24 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """INVALID_ARGUMENT: the cosignature is not one of a witness of the policy."""
     ERROR_REASON_CHECKPOINT_NOT_WITNESSED: _ErrorReason.ValueType  # 92
     """FAILED_PRECONDITION: no checkpoint has the cosignatures yet that the policy asks for."""
+    ERROR_REASON_DETECTION_FAILED: _ErrorReason.ValueType  # 93
+    """UNAVAILABLE: the text could not be looked through whole, so nothing of it is given back."""
+    ERROR_REASON_MASKING_PROFILE_UNKNOWN: _ErrorReason.ValueType  # 94
+    """NOT_FOUND: the policy has no masking profile of that name."""
+    ERROR_REASON_REIDENTIFICATION_NOT_PERMITTED: _ErrorReason.ValueType  # 95
+    """PERMISSION_DENIED: no rule lets this caller have such tokens opened for this purpose."""
+    ERROR_REASON_REIDENTIFICATION_NOT_FOUND: _ErrorReason.ValueType  # 96
+    """NOT_FOUND: no such request of the caller's institution."""
+    ERROR_REASON_REIDENTIFICATION_NOT_APPROVED: _ErrorReason.ValueType  # 97
+    """FAILED_PRECONDITION: nobody has approved it yet."""
+    ERROR_REASON_REIDENTIFICATION_SPENT: _ErrorReason.ValueType  # 98
+    """FAILED_PRECONDITION: it was used, or its time is over."""
+    ERROR_REASON_TOKEN_REFUSED: _ErrorReason.ValueType  # 100
+    """INVALID_ARGUMENT: a token was altered, or was made for another recipient or purpose."""
+    ERROR_REASON_SECOND_PERSON_NEEDED: _ErrorReason.ValueType  # 101
+    """PERMISSION_DENIED: the approver is the requester, or may not approve by the rule."""
+    ERROR_REASON_REIDENTIFICATION_ALREADY_EXISTS: _ErrorReason.ValueType  # 102
+    """ALREADY_EXISTS: this request id stands for other tokens."""
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 99
     """INTERNAL: a bug of the gateway."""
 
@@ -235,6 +253,24 @@ ERROR_REASON_COSIGNATURE_INVALID: ErrorReason.ValueType  # 91
 """INVALID_ARGUMENT: the cosignature is not one of a witness of the policy."""
 ERROR_REASON_CHECKPOINT_NOT_WITNESSED: ErrorReason.ValueType  # 92
 """FAILED_PRECONDITION: no checkpoint has the cosignatures yet that the policy asks for."""
+ERROR_REASON_DETECTION_FAILED: ErrorReason.ValueType  # 93
+"""UNAVAILABLE: the text could not be looked through whole, so nothing of it is given back."""
+ERROR_REASON_MASKING_PROFILE_UNKNOWN: ErrorReason.ValueType  # 94
+"""NOT_FOUND: the policy has no masking profile of that name."""
+ERROR_REASON_REIDENTIFICATION_NOT_PERMITTED: ErrorReason.ValueType  # 95
+"""PERMISSION_DENIED: no rule lets this caller have such tokens opened for this purpose."""
+ERROR_REASON_REIDENTIFICATION_NOT_FOUND: ErrorReason.ValueType  # 96
+"""NOT_FOUND: no such request of the caller's institution."""
+ERROR_REASON_REIDENTIFICATION_NOT_APPROVED: ErrorReason.ValueType  # 97
+"""FAILED_PRECONDITION: nobody has approved it yet."""
+ERROR_REASON_REIDENTIFICATION_SPENT: ErrorReason.ValueType  # 98
+"""FAILED_PRECONDITION: it was used, or its time is over."""
+ERROR_REASON_TOKEN_REFUSED: ErrorReason.ValueType  # 100
+"""INVALID_ARGUMENT: a token was altered, or was made for another recipient or purpose."""
+ERROR_REASON_SECOND_PERSON_NEEDED: ErrorReason.ValueType  # 101
+"""PERMISSION_DENIED: the approver is the requester, or may not approve by the rule."""
+ERROR_REASON_REIDENTIFICATION_ALREADY_EXISTS: ErrorReason.ValueType  # 102
+"""ALREADY_EXISTS: this request id stands for other tokens."""
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 99
 """INTERNAL: a bug of the gateway."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

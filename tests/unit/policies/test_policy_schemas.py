@@ -16,12 +16,12 @@ from gateway.adapters.policy_files.strict_yaml import parse
 
 ROOT = Path(__file__).parents[3]
 POLICIES = ROOT / "policies"
-KIND_OF = {"": "purposes", "datasets": "dataset", "masking": "masking", "rules": "rules"}
+KIND_OF = {"datasets": "dataset", "masking": "masking", "rules": "rules"}
 FILES = sorted([*POLICIES.glob("*.yaml"), *POLICIES.glob("[dmr]*/*.yaml")])
 
 
 def kind_of(path: Path) -> str:
-    return KIND_OF["" if path.parent == POLICIES else path.parent.name]
+    return path.stem if path.parent == POLICIES else KIND_OF[path.parent.name]
 
 
 def validator(kind: str) -> Draft202012Validator:

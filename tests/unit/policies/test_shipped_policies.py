@@ -131,10 +131,10 @@ def test_masks_are_the_same_set_in_every_profile_and_claim_no_annex() -> None:
     assert not [source for source in sources if "annex" in source.lower()]
 
 
-@pytest.mark.parametrize("profile", ["display.v1", "collection.v1"])
+@pytest.mark.parametrize("profile", ["display.v1", "display.v2", "collection.v1", "collection.v2"])
 def test_the_default_profile_keeps_no_more_than_any_other(profile: str) -> None:
     profiles = {document.profile: document.masks for document in BUNDLE.documents.masking}
-    for name, tight in profiles["tight.v1"].items():
+    for name, tight in profiles["tight.v2"].items():
         other = profiles[profile][name]
         assert tight.keep_first <= other.keep_first
         assert tight.keep_last <= other.keep_last

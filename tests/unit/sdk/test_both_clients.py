@@ -1,6 +1,7 @@
 """The blocking and the asynchronous client: the same methods, requests, values and errors."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
@@ -22,11 +23,12 @@ from clients.sdk import (
     VeilgateClient,
     VeilgateError,
 )
-from clients.sdk.calls import audit, catalogue, consents, directory, exchange, subjects
+from clients.sdk.calls import audit, catalogue, consents, deid, directory, exchange, subjects
 from clients.sdk.calls.call import Rpc
 from clients.sdk.calls.every import GatewayCalls
 from clients.sdk.models.common import Record
 from clients.sdk.models.consents import ConsentSummary
+from clients.sdk.models.deid import KnownValue
 from clients.sdk.models.directory import (
     Agreement,
     DirectorySignature,
@@ -40,13 +42,14 @@ from veilgate.v1 import (
     audit_pb2,
     catalogue_pb2,
     consent_pb2,
+    deid_pb2,
     directory_pb2,
     exchange_pb2,
     subject_pb2,
 )
 
 MODULES: tuple[ModuleType, ...] = (
-    audit, catalogue, consents, directory, exchange, subjects,
+    audit, catalogue, consents, deid, directory, exchange, subjects,
 )  # fmt: skip
 RPCS = {one.path: one for module in MODULES for one in vars(module).values() if type(one) is Rpc}
 NUMBER = "11010519491231002X"
@@ -64,6 +67,7 @@ SIGNATURES = (DirectorySignature("lender-a-1", b"\x01" * 64),)
 EXCHANGE: Any = exchange_pb2
 CONSENT: Any = consent_pb2
 AUDIT: Any = audit_pb2
+DEID: Any = deid_pb2
 DIRECTORY: Any = directory_pb2
 CATALOGUE: Any = catalogue_pb2
 SUBJECTS: Any = subject_pb2
@@ -105,6 +109,25 @@ def answers() -> dict[str, Callable[[Any], Message]]:
         "ListEvents": lambda asked: AUDIT.ListEventsResponse(
             entries=[AUDIT.LogEntry(log_index=asked.start, event=b"{}")],
             next=asked.start + 1, size=7,
+        ),
+        "Analyze": lambda asked: DEID.AnalyzeResponse(
+            findings=[DEID.PiiFinding(type="PERSON", end=len(asked.text), score=0.5, checked=False)]
+        ),
+        "Deidentify": lambda asked: DEID.DeidentifyResponse(
+            text=f"<{asked.purpose}>", items=[DEID.MaskedItem(type="PERSON", operator="mask")],
+        ),
+        "AnalyzeMany": lambda asked: DEID.AnalyzeResult(
+            response=DEID.AnalyzeResponse(findings=[{"type": "PERSON", "end": len(asked.text)}])
+        ),
+        "DeidentifyMany": lambda asked: DEID.DeidentifyResult(
+            refusal=DEID.TextRefusal(reason=93, message=asked.text, message_zh="无")
+        ),
+        "ListReidentifications": lambda asked: DEID.ListReidentificationsResponse(
+            reidentifications=[{"request_id": REQUEST_ID, "state": 2, "expires_at": 9}],
+            next_page_token="" if asked.page_token else "more",
+        ),
+        "Reidentify": lambda asked: DEID.ReidentifyResponse(
+            values=[{"token": one, "type": "PERSON", "value": "v"} for one in asked.tokens]
         ),
         "Evaluate": lambda asked: SUBJECTS.EvaluateResponse(
             evaluated_elements=asked.blinded_elements, proof=b"p", key_version="1"
@@ -158,6 +181,14 @@ CASES: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("describe_dataset", ("d", "credit"), {}),
     ("reference_key", (), {}),
     ("evaluate", ([b"\x01" * 32],), {}),
+    ("analyze", ("text", ["PERSON"], 0.3, [KnownValue("PERSON", "v")]), {}),
+    ("deidentify", ("text", "credit", "tight.v1"), {"subject_key": b"k"}),
+    ("analyze_many", (["a", "bc"],), {"timeout": 10}),
+    ("deidentify_many", (["a", "bc"], "credit"), {"timeout": 10}),
+    ("request_reidentification", (["tok"], "credit", "why"), {"request_id": REQUEST_ID}),
+    ("approve_reidentification", (REQUEST_ID, b"\x01" * 32), {}),
+    ("list_reidentifications", (), {}),
+    ("reidentify", (REQUEST_ID, ["tok"], "credit"), {}),
 ]
 
 
@@ -221,6 +252,34 @@ def test_a_list_is_followed_to_its_end(network: Network, network_profile: Client
     assert [one.dataset for one in found] == ["d-", "d-1", "d-2"]
     events = by_blocking(network_profile, "events", (4,), {})
     assert [one.index for one in events] == [4, 5, 6]
+
+
+def test_a_stream_is_answered_in_its_order_and_ends_with_the_readers_interest(
+    network: Network, network_profile: ClientProfile
+) -> None:
+    network.answers = answers()
+    texts = ["a" * length for length in range(1, 40)]
+    found = by_awaiting(network_profile, "analyze_many", (texts,), {"timeout": 10})
+    assert [one[0].end for one in found] == [len(text) for text in texts]
+    refused = by_blocking(network_profile, "deidentify_many", (["x"], "p"), {"timeout": 10})
+    assert [(one.reason, one.en) for one in refused] == [("DETECTION_FAILED", "x")]
+    with VeilgateClient(network_profile) as client:
+        endless = client.analyze_many(itertools.repeat("abc"), timeout=10)
+        assert next(endless)[0].end == 3  # type: ignore[index]
+        endless.close()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("call", [by_blocking, by_awaiting])
+def test_an_error_of_whoever_makes_the_texts_comes_back(
+    network: Network, network_profile: ClientProfile, call: Callable[..., Any]
+) -> None:
+    def texts() -> Iterator[str]:
+        yield "a"
+        raise LookupError("no more")
+
+    network.answers = answers()
+    with pytest.raises(LookupError, match="no more"):
+        call(network_profile, "analyze_many", (texts(),), {"timeout": 10})
 
 
 def test_a_page_that_leads_to_itself_ends_the_list(

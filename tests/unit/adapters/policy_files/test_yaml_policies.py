@@ -57,8 +57,12 @@ class TestReading:
         assert bundle.files == tuple(sorted(bundle.files))
         assert [m.profile for m in bundle.documents.masking] == [
             "collection.v1",
+            "collection.v2",
             "display.v1",
+            "display.v2",
+            "notes.v1",
             "tight.v1",
+            "tight.v2",
         ]
 
     def test_the_digest_is_over_lengths_paths_and_bytes(self, folder: Path) -> None:
