@@ -2,7 +2,7 @@
 
 import argparse
 
-from bench import blinded, decision, exchange, exchange_postgres, providers
+from bench import blinded, decision, detection, exchange, exchange_postgres, providers
 from bench.figures import write
 
 
@@ -18,6 +18,8 @@ def main() -> None:
     figures += blinded.measure()
     print("providers ...", flush=True)
     figures += providers.measure()
+    print("detection ...", flush=True)
+    figures += detection.measure()
     print("exchange ...", flush=True)
     figures += exchange.measure(options.seconds, options.rounds)
     print("exchange over PostgreSQL ...", flush=True)

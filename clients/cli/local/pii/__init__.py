@@ -1,0 +1,1 @@
+"""``pii``: find, mask, explain and score personal data in files, on this machine."""
