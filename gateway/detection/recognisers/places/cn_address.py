@@ -44,6 +44,9 @@ _NAMES = frozenset({Kind.NAME})
 _STRONG = NAMED | _NAMES
 
 
+_LEAD_IN = 4
+
+
 class ChineseAddresses(Recogniser):
     """CN_ADDRESS."""
 
@@ -112,7 +115,7 @@ class _Starts:
 
 
 def _judged(view: View, chain: Chain, labelled: bool) -> Finding | None:
-    start, end = _with_abbreviation(view.text, chain), chain.end
+    start, end = _at_division(view.text, _with_abbreviation(view.text, chain)), chain.end
     score, why = _weighed(chain, labelled)
     if score is None:
         return None
@@ -170,6 +173,21 @@ def _numbers_only(
     if len(inner) > 1 or (details > 1 and Kind.ROOM in kinds and divisions):
         return (LIKELY if divisions or labelled else POSSIBLE), "building, unit and room"
     return (WEAK, "a number in a division") if divisions or labelled else (None, "")
+
+
+def _at_division(text: str, start: int) -> int:
+    """Return where a division begins behind a word that the name before took along (邮寄至北京市).
+
+    An address begins with its largest division, so nothing before one belongs to it.
+    """
+    if division_at(text, start, 0) is not None or text[start] in ABBREVIATIONS:
+        return start
+    for at in range(start + 1, start + _LEAD_IN + 1):
+        division = division_at(text, at, 0)
+        if division is not None:
+            # 海南 in 新海南小区 is a part of the estate's name; 河南省 is none.
+            return at if division.whole else start
+    return start
 
 
 def _with_abbreviation(text: str, chain: Chain) -> int:
