@@ -58,7 +58,7 @@ class ContextIndex:
 
 
 def _last_before(words: list[Word], at: int, start: int, before: int) -> tuple[int, str] | None:
-    """Return the gap and the text of the first of the words that end where ``words[at - 1]`` does."""
+    """Return the gap and the text of the first of those that end where ``words[at - 1]`` does."""
     if not at or start - words[at - 1].end > before:
         return None
     while at > 1 and words[at - 2].end == words[at - 1].end:
@@ -83,7 +83,12 @@ class ContextWords:
                 named.setdefault(word.lower(), set()).add(topic)
         self._automaton = ahocorasick.Automaton()
         for word, its_topics in named.items():
-            entry = (word, len(word), tuple(sorted(its_topics)), *map(_is_latin, (word[0], word[-1])))
+            entry = (
+                word,
+                len(word),
+                tuple(sorted(its_topics)),
+                *map(_is_latin, (word[0], word[-1])),
+            )
             self._automaton.add_word(word, entry)
         self._empty = not named
         self._automaton.make_automaton()

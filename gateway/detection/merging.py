@@ -65,8 +65,9 @@ def _union(cluster: list[Detected]) -> Detected:
     return replace(leader, start=cluster[0].start, end=max(span.end for span in cluster))
 
 
-def _rank(span: Detected) -> tuple[int, float, int, str, str]:
-    return span.start - span.end, -span.score, span.start, span.type, span.recogniser
+def _rank(span: Detected) -> tuple[int, float, int, str, str, str, str, str]:
+    words = span.type, span.recogniser, span.pattern, span.why, str(span.checked)
+    return span.start - span.end, -span.score, span.start, *words
 
 
 def _pieces(text: str, span: Detected, sure: Sequence[Detected]) -> Iterator[Detected]:

@@ -49,7 +49,7 @@ class Recogniser(EntityRecognizer):
     name: str
     ENTITIES: ClassVar[tuple[str, ...]]
     SHAPES: ClassVar[tuple[str, ...]] = ()
-    """RE2 patterns over the shapes of numbers (``gates.shapes``): a digit is a 0, a letter A or a."""
+    """RE2 patterns over the shapes of numbers (``gates.shapes``): 0 for a digit, A or a letters."""
     NAMED: ClassVar[tuple[str, ...]] = ()
     """Topics of ``CONTEXT``: a word of theirs, in a text with digits."""
     NEEDS_DIGITS: ClassVar[bool] = True

@@ -27,9 +27,7 @@ _SHAPE = re.compile(rb"(?<![0Aa_])" + _TOKEN + rb"(?:[ ()+./:-]{1,3}" + _TOKEN +
 # What a rewriting writes has a digit or an @ in it; a "?" is a character beyond ASCII, and it, a
 # comma and a semicolon end a token. Linear as above.
 _SIGN = rb"[!-+\--/:<->A-~]"
-_TOKENS = re.compile(
-    rb"(?<![!-+\--:<->@-~])" + _SIGN + rb"*+[0-9@][!-+\--:<->@-~]*+"
-)
+_TOKENS = re.compile(rb"(?<![!-+\--:<->@-~])" + _SIGN + rb"*+[0-9@][!-+\--:<->@-~]*+")
 _USUAL = 64
 _REMEMBERED = 8192
 

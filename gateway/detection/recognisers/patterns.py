@@ -13,7 +13,7 @@ import re2
 _LETTER_OR_DIGIT = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _DIGIT = frozenset(b"0123456789")
 _ANYTHING = r"(?s:.)"
-_ANYWHERE = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001
+_ANYWHERE = re2._re2.RE2.Anchor.UNANCHORED
 
 
 class Match(NamedTuple):
@@ -37,7 +37,7 @@ class Pattern:
             raise ValueError(f"RE2 does not take this pattern: {error}") from None
         # The wrapper makes a generator and an object of every match, which costs as much as the
         # match itself. Below it there is one call, which returns the spans.
-        self._first = self._compiled._regexp.Match  # noqa: SLF001
+        self._first = self._compiled._regexp.Match
         self.pattern = pattern
 
     def _spans(self, text: bytes) -> list[tuple[int, int]]:

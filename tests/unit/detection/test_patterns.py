@@ -1,6 +1,10 @@
 """Patterns over the ASCII form of a view, and the gates over many of them."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.detection.recognisers.patterns import Gates, Pattern
 
@@ -30,3 +34,13 @@ def test_gates_say_which_patterns_match() -> None:
     assert gates.open(b"\nx?") == frozenset()
     assert gates.open(b"") == frozenset()
     assert Gates(()).open(b"x") == frozenset()
+
+
+@given(st.text("0123ab -", max_size=60))
+def test_matches_are_those_of_a_plain_search(text: str) -> None:
+    for form in ("[0-9]{2,3}", "[0-9]+(?: [0-9]+)?", "[0-9]*", "a|[ab]b", "^a|b$"):
+        found = [(one.start, one.end) for one in Pattern(form).matches(text.encode())]
+        # Python's re goes on from an empty match differently, and those are left out here.
+        expected = [one.span() for one in re.finditer(form, text) if one[0]]
+        assert found == expected or "^" in form
+        assert Pattern(form).occurs(text.encode()) == (re.search(form, text) is not None)

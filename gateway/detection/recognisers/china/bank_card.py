@@ -20,15 +20,15 @@ from gateway.detection.recognisers.base import (
 from gateway.detection.recognisers.check_digits import has_luhn_check, has_mod_11_2_check
 from gateway.detection.recognisers.china import words
 from gateway.detection.recognisers.china.labels import OTHER, RIVALS, Labels, other_label
-from gateway.detection.recognisers.china.neighbours import counts_something
 from gateway.detection.recognisers.china.numbers import (
     ACCOUNT_SHAPES,
     CARD_SHAPES,
-    GAP,
     Number,
     numbers,
+    shape_of,
 )
 from gateway.detection.recognisers.china.regions import is_birth_date, is_region
+from gateway.detection.recognisers.quantities import counts_something
 from gateway.detection.text.view import View
 
 _CARD, _ACCOUNT = "CN_BANK_CARD", "CN_BANK_ACCOUNT"
@@ -68,10 +68,7 @@ class CnBankCardRecogniser(Recogniser):
     """Finds bank cards and accounts, also between Chinese characters."""
 
     ENTITIES = (_CARD, _ACCOUNT)
-    SHAPES = (
-        rf"0{{13}}|0{{4}}{GAP}0{{4}}{GAP}0{{4}}",
-        rf"0{{8}}{GAP}0{{8}}|0{{6}}{GAP}0{{10}}|0{{4}}{GAP}0{{12}}",
-    )
+    SHAPES = (f"0{{13}}|(?:^|[^0])(?:{shape_of(*CARD_SHAPES)})",)
     NAMED = (_ACCOUNT,)
     CONTEXT: ClassVar[Mapping[str, tuple[str, ...]]] = {
         _CARD: words.BANK_CARD,

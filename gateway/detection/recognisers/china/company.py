@@ -49,6 +49,8 @@ class CnCompanyRecogniser(Recogniser):
     ENTITIES = (_CREDIT, _ORGANISATION, _LICENCE, _TAX)
     SHAPES = ("[0Aa]{2}0{6}[0Aa]{10}", "[0Aa]{2}[ -]0{6}[ -][0Aa]{8}")
     NAMED = (_ORGANISATION, _LICENCE, _TAX)
+    # An organisation code may be made of letters alone.
+    NEEDS_DIGITS = False
     CONTEXT: ClassVar[Mapping[str, tuple[str, ...]]] = {
         _CREDIT: words.CREDIT_CODE,
         _ORGANISATION: words.ORGANISATION,

@@ -9,8 +9,9 @@ from typing import ClassVar, NamedTuple
 
 from gateway.detection.recognisers.base import LIKELY, Finding, Recogniser
 from gateway.detection.recognisers.china.labels import RIVALS, Labels
-from gateway.detection.recognisers.china.neighbours import counts_something, stands_alone
+from gateway.detection.recognisers.china.neighbours import stands_alone
 from gateway.detection.recognisers.patterns import Match, Pattern
+from gateway.detection.recognisers.quantities import counts_something
 from gateway.detection.text.view import View
 
 

@@ -12,7 +12,6 @@ from typing import ClassVar
 from gateway.detection.recognisers.base import LIKELY, POSSIBLE, WEAK, Finding, Recogniser
 from gateway.detection.recognisers.china import words
 from gateway.detection.recognisers.china.labels import OTHER, RIVALS, Labels, other_label
-from gateway.detection.recognisers.china.neighbours import counts_something
 from gateway.detection.recognisers.china.numbers import (
     LANDLINE_SHAPES,
     LANDLINE_SHAPES_86,
@@ -20,6 +19,8 @@ from gateway.detection.recognisers.china.numbers import (
     Number,
     numbers,
 )
+from gateway.detection.recognisers.patterns import Pattern
+from gateway.detection.recognisers.quantities import counts_something
 from gateway.detection.text.view import View
 
 _ENTITY = "CN_LANDLINE_NUMBER"
@@ -49,6 +50,8 @@ _EXTENSION = re.compile(
     r"|-[0-9]{1,5}(?![0-9-])",
     re.IGNORECASE,
 )
+# An area code with its trunk zero, or the country's code before it.
+_BEGINS = Pattern("(?:^|[^0-9])0[1-9][0-9]|86")
 _TAIL = re.compile(r"[0-9)] ?[-.)]? ?$")
 _REACH = 16
 
@@ -66,6 +69,9 @@ class CnLandlineNumberRecogniser(Recogniser):
 
     def find(self, view: View) -> Iterator[Finding]:
         """Yield numbers with an area code, then those that only a word makes one."""
+        labelled = bool(view.context.all(_ENTITY))
+        if not (labelled or _BEGINS.occurs(view.ascii)):
+            return
         by_size = numbers(view)
         coded = b"86" in view.ascii
         candidates = [
@@ -74,7 +80,7 @@ class CnLandlineNumberRecogniser(Recogniser):
             for one in by_size.get(size, ())
             if coded or one.digits[0] == "0"
         ]
-        if view.context.all(_ENTITY):
+        if labelled:
             candidates += [one for size in (7, 8) for one in by_size.get(size, ())]
         if not candidates:
             return

@@ -18,6 +18,7 @@ from gateway.detection.recognisers.china.numbers import (
     MOBILE_SHAPES_86,
     Number,
     numbers,
+    shape_of,
 )
 from gateway.detection.text.view import View
 
@@ -41,7 +42,7 @@ class CnMobileNumberRecogniser(Recogniser):
     """Finds mobile numbers of the mainland, also between Chinese characters."""
 
     ENTITIES = (_ENTITY,)
-    SHAPES = (r"0(?:[ )-]{0,3}0){10}",)
+    SHAPES = (f"(?:^|[^0])(?:{shape_of(*MOBILE_SHAPES, *MOBILE_SHAPES_86, (11,), (13,), (15,))})",)
     CONTEXT: ClassVar[Mapping[str, tuple[str, ...]]] = {_ENTITY: words.PHONE, OTHER: words.OTHER}
 
     def find(self, view: View) -> Iterator[Finding]:

@@ -1,9 +1,8 @@
 """What may stand beside a candidate with letters in it.
 
-Owns two rules. One: no ASCII letter, digit or underscore beside, but letters in front that name it
+Owns the rule: no ASCII letter, digit or underscore beside, but letters in front that name it
 ("ID110101..."), and a joint of a longer token (``-``, ``/``, ``#``) only where a word names it.
-Chinese characters are a boundary on both sides. The other: digits before a unit are a quantity.
-Refuses to say what the candidate is.
+Chinese characters are a boundary on both sides. Refuses to say what the candidate is.
 """
 
 from gateway.detection.recognisers.china.labels import Labels
@@ -11,7 +10,6 @@ from gateway.detection.recognisers.patterns import Match
 from gateway.detection.text.view import View
 
 _JOINTS = frozenset(b"-/#")
-_UNITS = frozenset("元圆万亿%年月日天次人个個本件股笔张块美份户条只台套米吨")
 
 
 def stands_alone(view: View, match: Match, labels: Labels, near: str | None) -> bool:
@@ -26,8 +24,3 @@ def stands_alone(view: View, match: Match, labels: Labels, near: str | None) -> 
     if before.isalpha():
         return labels.touches(match.start, match.end)
     return near is not None or not before or before[0] not in _JOINTS
-
-
-def counts_something(view: View, end: int) -> bool:
-    """Say whether a unit stands behind digits: then they are a quantity, whatever stands before."""
-    return view.text[end : end + 1] in _UNITS

@@ -75,6 +75,11 @@ _FIRST = frozenset(shape[0] for shape in _WHOLE)
 _NONE: frozenset[int] = frozenset()
 
 
+def shape_of(*shapes: _Shape) -> str:
+    """Return the pattern of numbers in such groups, over shapes as ``gates`` has them."""
+    return "|".join(GAP.join(f"0{{{size}}}" for size in shape) + "(?:[^0]|$)" for shape in shapes)
+
+
 class Number(NamedTuple):
     """``digits`` (the last may be X) stand at ``start`` to ``end``, in groups of ``shape``.
 
@@ -96,9 +101,12 @@ def numbers(view: View) -> Mapping[int, tuple[Number, ...]]:
     found: dict[int, list[Number]] = {}
     last = len(groups) - 1
     for at, (start, end) in enumerate(groups):
-        size = end - start
-        if size < _SHORTEST and (size not in _FIRST or at == last or groups[at + 1][0] - end > 3):
-            continue
+        if end - start < _SHORTEST:
+            if end - start not in _FIRST or at == last:
+                continue
+            following = groups[at + 1][0]
+            if following - end > 3 or ascii_[end:following] not in _GAPS:
+                continue
         windows = _windows(ascii_, groups, at)
         if not windows or _is_part(ascii_, text, start):
             continue

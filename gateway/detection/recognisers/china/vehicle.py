@@ -40,6 +40,7 @@ _PLATES = re.compile(
 _ARMY = Pattern(r"[VKHBSLJNGCDEFZ][A-Z][ -]?[0-9]{5}")
 # Digits, then a letter that is there: digits only are no candidate.
 _VINS = Pattern(r"[0-9]{0,16}[A-HJ-NPR-Za-hj-npr-z][A-HJ-NPR-Za-hj-npr-z0-9]{4,16}")
+_MAY_BE_VIN = Pattern(r"[A-HJ-NPR-Za-hj-npr-z0-9]{13}[0-9]{4}")
 _SIX = re.compile(r"[A-K][0-9A-Z][0-9]{4}|[0-9]{5}[A-K]")
 _LEAST_DIGITS = 3
 # Seventeen signs with a letter among the first thirteen.
@@ -69,13 +70,19 @@ class CnVehicleRecogniser(Recogniser):
     def find(self, view: View) -> Iterator[Finding]:
         """Yield plates, then vehicle numbers."""
         labels = Labels(view, _PLATE, 12, 4)
-        for match in _PLATES.finditer(view.text):
+        for match in () if _has_no_plate(view.text) else _PLATES.finditer(view.text):
             score = _plate_score(view, match, labels)
             if score:
                 yield _finding(*match.span(), _PLATE, score, "plate", labels.of(*match.span()))
         if not labels.none:
             yield from _army(view, labels)
-        yield from _vins(view)
+        if _MAY_BE_VIN.occurs(view.ascii):
+            yield from _vins(view)
+
+
+def _has_no_plate(text: str) -> bool:
+    """Say whether a text has neither a province sign nor the letters of the armed police."""
+    return text.isascii() and "WJ" not in text
 
 
 def _plate_score(view: View, match: re.Match[str], labels: Labels) -> float:

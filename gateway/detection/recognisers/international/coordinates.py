@@ -54,7 +54,7 @@ class CoordinatesRecogniser(Recogniser):
         rf"(?:{_MARKED}|{_SEXAGESIMAL}) ?[NSns][ ,;/]{{0,3}}[0-9]",
         r"[NS] ?[0-9]{1,3}[.?][^A-Za-z]{1,24}[EW] ?[0-9]",
         r"\?\?[ :?]{0,2}[0-9]{1,3}(?:\.[0-9]{2,15}|\?[0-9]{1,2}\?)",
-        r"(?i)\b(?:lat|lon|lng|long)(?:itude)?\b",
+        r"(?i)(?:lat|lon|lng|long)(?:itude)?",
     )
     CONTEXT: ClassVar = {
         _TOPIC: (

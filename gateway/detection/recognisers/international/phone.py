@@ -22,6 +22,7 @@ from gateway.detection.recognisers.international.neighbours import (
     joined,
 )
 from gateway.detection.recognisers.patterns import Match, Pattern
+from gateway.detection.recognisers.quantities import counts_something
 from gateway.detection.text.view import View
 
 _TOPIC = "PHONE_NUMBER"
@@ -41,17 +42,11 @@ class PhoneNumberRecogniser(Recogniser):
 
     ENTITIES = (_TOPIC,)
     SHAPES = ("0(?:[ .()/-]{0,3}0){6}",)
+    # Everything but digits of a length that no telephone number has, or that are a mobile number of
+    # the mainland.
     GATES = (
-        r"\+[ (]{0,2}[1-9][ .()/-]{0,3}[0-9][0-9 .()/-]{5}",
-        r"(?:^|[^0-9])00[1-9][0-9 .()-]{8}",
-        r"(?:^|[^0-9])\(?[0-9]{3}[ ./)-]{1,2}[0-9]{3}[ .-]{1,2}[0-9]{4}(?:[^0-9]|$)",
-        r"(?:^|[^0-9.])\(?0[0-9]{1,5}[)]?[ ./-]{0,2}"
-        r"(?:[0-9]{5}|[0-9]{2,4}[ .-][0-9]{3}|[0-9]{2}[ .-][0-9]{2}[ .-][0-9]{2})",
-        rf"(?:^|[^0-9])(?:{forms.OTHER})(?:[^0-9]|$)",
-        r"(?:^|[^0-9A-Za-z.,-])(?:[0-9]{7,10}|[02-9][0-9]{10}|[0-9]{12,15})(?:[^0-9A-Za-z,-]|$)",
-        r"(?:^|[^0-9])[0-9]{3,4}[ .-][0-9]{4}(?:[^0-9]|$)",
-        r"(?i)(?:phone|tel|mob|mobile|cell|fax|whatsapp|call(?:s|ed|ing)?|contact|ring|dial|reach(?:ed)?"
-        r"|me at|number)[^0-9a-z][^0-9]*[0-9][0-9 ().-]{6}",
+        r"[+]|[0-9][ .()/-]{1,3}[0-9]",
+        r"(?:^|[^0-9])(?:[0-9]{7,10}|[02-9][0-9]{10}|1[0-2][0-9]{9}|[0-9]{12,15})(?:[^0-9]|$)",
     )
     CONTEXT: ClassVar = {
         _TOPIC: (
@@ -148,6 +143,8 @@ def _marked(view: View, match: Match) -> Finding | None:
         score = LIKELY if "0" in match.text[:2] else _NAMED
     elif not label and _cut_off(view, match):
         return None
+    if _is_service(view, match):
+        score = WEAK
     why = f"form of a country's plan; near {label.word}" if label else "form of a country's plan"
     return _finding(view, match.start, match.end, score, "domestic", why)
 
@@ -174,6 +171,8 @@ def _unmarked(view: View, match: Match) -> Finding | None:
         return None
     if _cut_off(view, match) or _is_decimal(match.text) or forms.is_date(match.text):
         return None
+    if match.text.isdigit() and counts_something(view, match.end):
+        return None
     if _MAINLAND_MOBILE.fullmatch(forms.digits_of(match.text)):
         return None
     label = label_of(view, (_TOPIC,), match.start, match.end)
@@ -181,7 +180,13 @@ def _unmarked(view: View, match: Match) -> Finding | None:
         return None
     in_table = in_a_row(view.ascii, match.start, match.end)
     score = POSSIBLE if in_table else LIKELY - _ASIDE
+    score = WEAK if _is_service(view, match) else score
     return _finding(view, match.start, match.end, score, "digits", f"near {label.word}")
+
+
+def _is_service(view: View, match: Match) -> bool:
+    """Say whether it is a company's number in a Chinese text: 400 or 800, and seven digits."""
+    return not view.text.isascii() and forms.is_service(match.text)
 
 
 def _is_long_enough(text: str) -> bool:
@@ -189,8 +194,14 @@ def _is_long_enough(text: str) -> bool:
 
 
 def _is_decimal(text: str) -> bool:
+    """Say whether it is a decimal, or the address of a computer."""
     whole, point, part = text.partition(".")
-    return bool(point) and whole.isdigit() and part.isdigit() and len(part) != 4
+    if not point or not whole.isdigit():
+        return False
+    if part.isdigit():
+        return len(part) != 4
+    octets = text.split(".")
+    return len(octets) == 4 and all(one.isdigit() and int(one) <= 255 for one in octets)
 
 
 def _free(view: View, start: int, end: int) -> bool:

@@ -30,6 +30,7 @@ _MOST = {
     "853": 11, "886": 12, "966": 12, "971": 12,
 }  # fmt: skip
 LEAST_DIGITS, MOST_DIGITS = 7, 15
+_BETWEEN = bytes(set(range(128)) - set(b"0123456789"))
 
 INTERNATIONAL = r"(?:\(\+[1-9][0-9]{0,2}\)[ .-]?[0-9]|\+[ (]{0,2}[1-9])(?:[ .()/-]{0,3}[0-9]){6,17}"
 DOUBLE_ZERO = r"00[1-9](?:[ .()-]{0,3}[0-9]){8,15}"
@@ -54,7 +55,7 @@ UNMARKED = r"\(?[0-9](?:[ .()/-]{0,3}[0-9]){6,14}"
 
 def digits_of(text: str) -> str:
     """Return the digits."""
-    return "".join(filter(str.isdigit, text))
+    return text.encode("ascii").translate(None, _BETWEEN).decode("ascii")
 
 
 def country_code(digits: str) -> str | None:
@@ -88,6 +89,12 @@ def international_length(text: str) -> int:
 
 def _enough(text: str) -> bool:
     return len(digits_of(text)) >= LEAST_DIGITS
+
+
+def is_service(text: str) -> bool:
+    """Say whether the mainland gives the number to companies only: it identifies nobody else."""
+    digits = digits_of(text)
+    return len(digits) == 10 and digits.startswith(("400", "800")) and text[0] != "("
 
 
 def domestic_score(text: bytes, match: Match) -> float:

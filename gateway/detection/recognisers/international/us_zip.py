@@ -54,7 +54,7 @@ class UsZipCodeRecogniser(Recogniser):
 
     ENTITIES = (_TOPIC,)
     SHAPES = ("(?:^|[^0])0{5}(?:[^0]|$)",)
-    GATES = (_AFTER_STATE, r"(?i)\bzip|postal ?code|post ?code")
+    GATES = (_AFTER_STATE, r"(?i)zip|postal ?code|post ?code")
     CONTEXT: ClassVar = {
         _TOPIC: ("zip", "zip code", "zipcode", "zip+4", "postal code", "postcode", "post code")
     }

@@ -1,19 +1,15 @@
 """64 KiB of the worst text: linear work, bounded for every recogniser."""
 
-import random
 import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.detection.recognisers.base import Recogniser
 from gateway.detection.recognisers.china import RECOGNISERS
 from gateway.detection.recognisers.china.numbers import numbers
-from gateway.detection.recognisers.patterns import Gates
-from gateway.detection.recognisers.registry import context_words
+from gateway.detection.recognisers.registry import GatedRecognisers, context_words
 from gateway.detection.text.document import Document
-from support.chinese_numbers import GENERATORS, labelled
 
 _SIZE = 64 * 1024
 # The aim is a quarter of a second; the rest is slack for a busy machine.
@@ -41,27 +37,10 @@ def test_64_kib_of_the_worst_text_take_bounded_time(piece: str) -> None:
         assert time.process_time() - begin < _SECONDS, recogniser.__name__
 
 
-def _gates(recogniser: type[Recogniser]) -> Gates:
-    return Gates(recogniser.GATES)
-
-
-def test_no_gate_keeps_a_recogniser_from_a_text_in_which_it_finds_something() -> None:
-    rng = random.Random(9)
-    gates = {recogniser: _gates(recogniser) for recogniser in RECOGNISERS}
-    for entity in GENERATORS:
-        for _ in range(25):
-            label, value = labelled(entity, rng)
-            view = Document(f"甲{label}{value}乙", context_words()).folded
-            for recogniser, gate in gates.items():
-                if any(True for _ in recogniser().find(view)):
-                    assert gate.open(view.ascii), (recogniser.__name__, entity)
-
-
 def test_a_recogniser_is_not_asked_about_plain_text() -> None:
+    gated = GatedRecognisers(tuple(recogniser() for recogniser in RECOGNISERS))
     for text in ("客户因经营周转需要申请贷款，已核实其经营场所。", "2023年12月，共12期，利率4.35%"):
-        view = Document(text, context_words()).folded
-        asked = [one.__name__ for one in RECOGNISERS if _gates(one).open(view.ascii)]
-        assert asked == []
+        assert gated.worth_asking(Document(text, context_words()).folded) == ()
 
 
 _PIECES = (

@@ -124,3 +124,24 @@ def test_what_faker_writes_is_mostly_found_alone() -> None:
 def test_every_reason_is_of_fixed_words() -> None:
     for text, number in LABELLED:
         assert all(number not in one.why for one in found(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "客服热线：400-812-3456，服务时间9:00-21:00",
+        "客服电话4008123456",
+        "请致电800-810-1234咨询",
+        "手机产量1234567890部，电话用户17.9亿户",
+        "电话用户23456789户",
+    ],
+)
+def test_service_numbers_of_the_mainland_and_quantities_are_nobodys(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["电话2345678901部门经理", "联系电话415-555-2671", "Call 800-555-0199 today"]
+)
+def test_a_department_is_no_quantity_and_other_numbers_stay(text: str) -> None:
+    assert [one.entity for one in found(text)] == ["PHONE_NUMBER"]
