@@ -48,11 +48,13 @@ def _digits(text: str) -> str:
 
 
 def _assert_gone(engine: TextEngine, before: str, number: str, after: str) -> None:
-    # A number glued to another digit is another number.
-    gap = " " if after[:1].isdigit() else ""
+    # A number glued to another digit is another number, and to a Latin letter mostly a code.
+    gap = " " if after[:1].isascii() and after[:1].isalnum() else ""
+    before = f"{before} " if before[-1:].isascii() and before[-1:].isalnum() else before
     masked = _masked(engine, f"{before}{number}{gap}{after}")
     assert number not in masked
-    assert _digits(number)[-11:] not in _digits(masked)
+    if number.isascii():
+        assert _digits(number)[-11:] not in _digits(masked)
 
 
 def _full_width(text: str) -> str:
@@ -63,21 +65,21 @@ def _full_width(text: str) -> str:
 @given(around, resident_ids(), around)
 def test_resident_ids(engine: TextEngine, before: str, number: str, after: str) -> None:
     _assert_gone(engine, before, number, after)
-    assert _full_width(number) not in _masked(engine, before + _full_width(number))
+    _assert_gone(engine, before, _full_width(number), "")
 
 
 @CASES
 @given(around, mobile_numbers(), around)
 def test_mobile_numbers(engine: TextEngine, before: str, number: str, after: str) -> None:
     _assert_gone(engine, before, number, after)
-    assert _full_width(number) not in _masked(engine, before + _full_width(number))
+    _assert_gone(engine, before, _full_width(number), "")
 
 
 @CASES
 @given(around, bank_cards(), around)
 def test_bank_cards(engine: TextEngine, before: str, number: str, after: str) -> None:
     _assert_gone(engine, before, number, after)
-    assert _full_width(number) not in _masked(engine, before + _full_width(number))
+    _assert_gone(engine, before, _full_width(number), "")
 
 
 @CASES

@@ -27,11 +27,25 @@ def _row() -> str:
     )
 
 
+def _encoded() -> str:
+    """Return the pattern of 12 signs of base64 with a digit or a change of case among them.
+
+    What has neither is a word, a path or a name, and decodes to nothing that can be read.
+    """
+    sign = "[A-Za-z0-9+/_-]"
+    return "|".join(
+        f"{sign}{{{before}}}(?:[0-9]{sign}|[a-z][A-Z]){sign}{{{10 - before}}}"
+        for before in range(11)
+    )
+
+
 def _spoken() -> str:
     """Return the pattern of seven digits with a word among them."""
     gap = f"{_NOT}{{0,6}}"
+    # "ba" is a word of pinyin and the beginning of "bank".
+    word = rf"(?:{_WORD})(?:\b|[0-9])"
     return "|".join(
-        f"(?:[0-9]{gap}){{{before}}}{_WORD}(?:{gap}(?:[0-9]|{_WORD})){{{6 - before}}}"
+        f"(?:[0-9]{gap}){{{before}}}{word}(?:{gap}(?:[0-9]|{word})){{{6 - before}}}"
         for before in range(7)
     )
 
@@ -70,7 +84,7 @@ _PATTERNS = (
     rf"[A-Z]{{1,2}}[0-9]{{0,7}}{_CODE}[0-9](?:{_CODE}?[0-9]){{3}}"
     rf"|[0-9]{{2}}{_CODE}?[A-Z0-9]*[A-Z][A-Z0-9]*{_CODE}[A-Z0-9]"
     rf"|[A-Z]{{2}}[0-9]{{2}}{_CODE}[A-Z0-9]{{4}}{_CODE}",
-    r"[A-Za-z0-9+/_-]{12}|[0-9A-Fa-f]{2}(?:[ :,-]{1,2}(?:0x)?[0-9A-Fa-f]{2}){7}",
+    rf"{_encoded()}|[0-9A-Fa-f]{{2}}(?:[ :,-]{{1,2}}(?:0x)?[0-9A-Fa-f]{{2}}){{7}}",
     r"%u?[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{2}|\\[uUx]|U\+[0-9A-Fa-f]{4}",
 )
 _ANYTHING = "(?s:.)"

@@ -27,6 +27,9 @@ GAP = "[ )-]{1,3}"
 _SPACE, _POINT, _BEYOND = b" .?"
 # What may end a number's chance to be one: looked at more closely.
 _AFTER = _LETTERS | frozenset(b"_.?%")
+_SHORTEST_WORD, _LONGEST_WORD = 3, 20
+_CURRENCIES = frozenset((b"USD", b"CNY", b"RMB", b"EUR", b"GBP", b"HKD", b"JPY", b"AUD", b"CAD"))
+_HEX_LETTERS = frozenset(b"ABCDEFabcdef")
 _MONEY_BEFORE = frozenset("$¥￥€£")
 _MONEY_AFTER = frozenset("元%")
 
@@ -145,7 +148,25 @@ def _runs_on(ascii_: bytes, text: str, end: int) -> bool:
     """Say whether a number that ends here is the begin of something else, or an amount."""
     if ascii_[end] == _POINT:
         return ascii_[end + 1 : end + 2].isdigit()
-    return ascii_[end] != _BEYOND or text[end] in _MONEY_AFTER
+    if ascii_[end] == _BEYOND:
+        return text[end] in _MONEY_AFTER
+    return ascii_[end] not in _LETTERS or not _is_word(ascii_, end)
+
+
+def _is_word(ascii_: bytes, at: int) -> bool:
+    """Say whether a Latin word begins here, so that only a space is missing ("13800138000Tom").
+
+    Two letters are a unit, three capitals a currency, letters up to F the rest of a hash.
+    """
+    end = at
+    while end < len(ascii_) and end - at <= _LONGEST_WORD and ascii_[end] in _LETTERS:
+        end += 1
+    word = ascii_[at:end]
+    if not _SHORTEST_WORD <= len(word) <= _LONGEST_WORD or word in _CURRENCIES:
+        return False
+    if end < len(ascii_) and (ascii_[end] in _DIGITS or ascii_[end : end + 1] == b"_"):
+        return False
+    return not _HEX_LETTERS.issuperset(word)
 
 
 def _is_part(ascii_: bytes, text: str, start: int) -> bool:

@@ -42,7 +42,9 @@ def digit_behind(text: bytes, end: int) -> bool:
 
 def joined(text: bytes, start: int, end: int) -> bool:
     """Say whether the candidate goes on beyond a sign, as parts of a UUID or a version do."""
-    before = start > 1 and text[start - 1] in b"-.:/\\" and text[start - 2] in _ALNUM
+    # A colon or point behind a letter is a label's: "SSN:523-45-6789", "No.4111...".
+    goes_on = _DIGITS if start and text[start - 1] in b":." else _ALNUM
+    before = start > 1 and text[start - 1] in b"-.:/\\" and text[start - 2] in goes_on
     behind = end + 1 < len(text) and text[end] in b"-.:/\\@" and text[end + 1] in _ALNUM
     return before or behind
 

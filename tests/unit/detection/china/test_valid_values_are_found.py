@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.detection.recognisers.base import POSSIBLE
 from support.chinese_numbers import GENERATORS, LABELS, bank_card, in_fours, labelled, resident_id
 
 from .conftest import Find
@@ -64,3 +65,20 @@ def test_a_value_inside_a_longer_token_is_not_cut_out(find: Find, entity: str, s
         one for one in find(text) if one.entity == entity and one.start == 4
         and one.end == 4 + len(value)
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("手机13812345678Tom说", "13812345678"),
+        ("110105200001010008card", "110105200001010008"),
+        ("转账13812345678USD", ""),
+        ("id 13812345678abcdef", ""),
+        ("20261122T101010Z", ""),
+    ],
+)
+def test_a_word_behind_a_number_is_not_the_rest_of_a_code(
+    find: Find, text: str, value: str
+) -> None:
+    found = [text[one.start : one.end] for one in find(text) if one.score >= POSSIBLE]
+    assert found == ([value] if value else [])
