@@ -1,7 +1,7 @@
 """Names of people in Chinese text, by a small model of our own and a few forms.
 
-Owns the recogniser. Places and organisations are by-products, below the default threshold unless
-very sure. Refuses nothing: text without a Chinese character costs one look.
+Owns the recogniser. Places and organisations are by-products, always below the default
+threshold. Refuses nothing: text without a Chinese character costs one look.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,15 +11,27 @@ from typing import ClassVar, Final
 
 from gateway.application.ports.detection import DEFAULT_THRESHOLD
 from gateway.detection.names.chinese_features import ChineseFeatures
-from gateway.detection.names.chinese_rules import account, by_form, doubtful, repeated
+from gateway.detection.names.chinese_lexicon import Lexicon
+from gateway.detection.names.chinese_rules import (
+    account,
+    by_form,
+    doubtful,
+    repeated,
+    supported,
+)
+from gateway.detection.names.chinese_vetoes import vetoed
 from gateway.detection.names.crf import LabelledSpan, Tagger
-from gateway.detection.recognisers.base import Finding, Recogniser
+from gateway.detection.recognisers.base import LIKELY, BatchRecogniser, Finding
 from gateway.detection.text.view import View, ViewKind
 
 MODEL: Final = Path(__file__).parent / "data" / "chinese_names.npz"
 ENTITIES: Final = {"PER": "PERSON", "LOC": "LOCATION", "ORG": "ORGANIZATION"}
 _CERTAIN: Final = 0.9
+_FLOOR: Final = 0.05
+_MARGINS: Final = {"PER": 3.0, "LOC": 0.0, "ORG": 0.0}
+"""Nats by which a character may be less likely of a name than of none, and still be decoded."""
 _DOUBTFUL: Final = 0.45
+_BY_PRODUCT: Final = 0.49
 _BEYOND_DOUBT: Final = 0.95
 
 
@@ -28,21 +40,15 @@ def _model() -> tuple[ChineseFeatures, Tagger]:
     return ChineseFeatures(), Tagger.load(MODEL)
 
 
-class ChineseNames(Recogniser):
+class ChineseNames(BatchRecogniser):
     """PERSON, and LOCATION and ORGANIZATION as by-products."""
 
     ENTITIES: ClassVar[tuple[str, ...]] = tuple(ENTITIES.values())
-    # Every character beyond ASCII is a question mark there.
-    GATES: ClassVar[tuple[str, ...]] = (r"\?",)
     VIEWS: ClassVar[frozenset[ViewKind]] = frozenset({ViewKind.FOLDED, ViewKind.DECODED})
 
     def load(self) -> None:
         """Read the model, once for all instances."""
         _model()
-
-    def find(self, view: View) -> Iterator[Finding]:
-        """Yield the findings in one view."""
-        yield from self.find_many([view])[0]
 
     def find_many(self, views: Sequence[View]) -> list[list[Finding]]:
         """Return the findings in each of the views; cheaper than one by one."""
@@ -50,40 +56,57 @@ class ChineseNames(Recogniser):
         asked = [at for at, view in enumerate(views) if not view.text.isascii()]
         spans: list[list[LabelledSpan]] = [[] for _ in views]
         if asked:
-            pieces = features.pieces([views[at].text for at in asked])
-            for piece, found in zip(
-                pieces, tagger.spans([piece.keys for piece in pieces]), strict=True
-            ):
-                spans[asked[piece.text]] += [
-                    span._replace(start=span.start + piece.start, end=span.end + piece.start)
-                    for span in found
-                ]
-        return [list(_findings(view.text, ours)) for view, ours in zip(views, spans, strict=True)]
+            pieces, keys = features.pieces([views[at].text for at in asked])
+            if pieces:
+                lengths = [end - start for _, start, end in pieces]
+                for which, span in tagger.joined_spans(keys, lengths, _FLOOR, _MARGINS):
+                    text, offset, _ = pieces[which]
+                    start, end, label, score = span
+                    spans[asked[text]].append(
+                        LabelledSpan(start + offset, end + offset, label, score)
+                    )
+        lexicon = features.lexicon
+        return [
+            list(_findings(view.text, ours, lexicon))
+            for view, ours in zip(views, spans, strict=True)
+        ]
 
 
-def _findings(text: str, spans: list[LabelledSpan]) -> Iterator[Finding]:
+def _findings(text: str, spans: list[LabelledSpan], lexicon: Lexicon) -> Iterator[Finding]:
     if not spans and text.isascii():
         return
+    forms = list(by_form(text, lexicon.words))
+    # A form knows where the name ends: what the model finds inside one is left out.
+    firm = {at: one for one in forms if one.score >= LIKELY for at in range(one.start, one.end)}
     taken = bytearray(len(text))
     certain: list[tuple[int, int]] = []
-    for span in spans:
-        one = _judged(text, span)
+    for span in sorted(spans):
+        one = _judged(text, span, lexicon)
+        form = firm.get(one.start)
+        if form and one.end <= form.end and one.end - one.start < form.end - form.start:
+            continue
         yield one
         if one.entity == "PERSON" and one.score >= DEFAULT_THRESHOLD:
             taken[one.start : one.end] = b"\1" * (one.end - one.start)
             if one.score >= _CERTAIN and one.end - one.start > 1:
                 certain.append((one.start, one.end))
-    for named in (*by_form(text), *repeated(text, certain)):
+    for named in (*forms, *repeated(text, certain)):
         if not any(taken[named.start : named.end]):
             taken[named.start : named.end] = b"\1" * (named.end - named.start)
             start, end, score, pattern = named
             yield Finding(start, end, "PERSON", score, pattern, "a form of a name")
 
 
-def _judged(text: str, span: LabelledSpan) -> Finding:
+def _judged(text: str, span: LabelledSpan, lexicon: Lexicon) -> Finding:
     start, end, label, score = span
-    if label == "PER":
-        if (score < _BEYOND_DOUBT or end - start == 1) and doubtful(text, start, end):
-            score = min(score, _DOUBTFUL)
-        end = account(text, start, end)
+    if label != "PER":
+        return Finding(
+            start, end, ENTITIES[label], min(score, _BY_PRODUCT), "zh name model", "by-product"
+        )
+    if score >= DEFAULT_THRESHOLD and (
+        ((score < _BEYOND_DOUBT or end - start == 1) and doubtful(text, start, end))
+        or vetoed(text, start, end, lexicon, lambda: supported(text, start, end))
+    ):
+        score = _DOUBTFUL
+    end = account(text, start, end)
     return Finding(start, end, ENTITIES[label], score, "zh name model", "reads as a name here")

@@ -5,71 +5,31 @@ cuts with their parts of speech, trigger words, and how name-like the next two a
 are. Refuses pieces without a Chinese character; a piece ends at punctuation that no name goes over.
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
-import rjieba
 from numpy.typing import NDArray
 
 from gateway.detection.names import chinese_characters as characters
+from gateway.detection.names.chinese_lexicon import Lexicon
+from gateway.detection.names.chinese_segments import segment
 from gateway.detection.names.chinese_triggers import Triggers
 
 Array = NDArray[np.uint32]
 
 LONGEST_PIECE: Final = 64
 _EDGE: Final = 4
+_POSITIONS_AT_ONCE: Final = 2048
 _GAP: Final = "\n" * _EDGE
 # Folding makes punctuation narrow, Chinese text has it wide: here both are the same.
 _WIDE: Final = str.maketrans(",:;!?()", "，：；！？（）")
 _NEVER: Final = -100.0
 _FOREIGN_BAND: Final = 4
 # The columns of numbers that a text becomes; neighbours here are filled together.
-_COLUMNS: Final = "cknbeyztrwpfoushijdg"
+_COLUMNS: Final = "cknbeyztrwpfoushijdgl"
 _AT: Final = {name: number for number, name in enumerate(_COLUMNS)}
-_TAGS: Final = [
-    "x",
-    "n",
-    "nr",
-    "ns",
-    "nt",
-    "nz",
-    "v",
-    "a",
-    "m",
-    "q",
-    "d",
-    "p",
-    "c",
-    "u",
-    "r",
-    "t",
-    "f",
-    "b",
-    "i",
-    "l",
-    "j",
-    "vn",
-    "an",
-    "ad",
-    "vd",
-    "eng",
-    "y",
-    "e",
-    "o",
-    "s",
-    "z",
-    "zg",
-    "g",
-    "k",
-    "h",
-    "nrt",
-    "nrfg",
-]
-_TAG_NUMBERS: Final = {tag: number for number, tag in enumerate(_TAGS, start=1)}
 _PRIME: Final = np.uint32(0x9E3779B1)
-_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 # A feature is up to three columns, each with a shift; it is absent where the first column is 0.
 _FEATURES: Final = """
@@ -79,22 +39,38 @@ n-2,n-1,n0 k-1,n0,k1 s0 s-1,s0 s0,s1 w0,s0 p0,s0 f0,s0 o0,s0,u0 e-1,n0 e-2,n0 e-
 b2,n0 b3,n0 e-1,b1 e-1,b2 e-2,b1 e-2,b2 b0 e0 y0 y-1 y-2 z0 z-1 y0,z0 y-1,z-1 y0,h0,h3
 y-1,h-1,h2 y-2,h-2,h1 z0,h0,h2 z-1,h-1,h1 y-2,c1 z-1,c1 y0,c-1 z0,c-1 y0,e-1 z0,e-1 y-2,b1
 z-1,b1 z0,b2 y0,b3 t0 r0,n0 i0,n0 j0,n0 i0,d0,n0 j0,g0,n0
+l0 l0,s0 l0,n0 l-1,l0 l0,y0 l0,b1
 """
 
 
 class Piece(NamedTuple):
-    """Characters ``start`` to ``end`` of the text number ``text``, and their keys."""
+    """Characters ``start`` to ``end`` of the text number ``text``."""
 
     text: int
     start: int
     end: int
+
+
+class Pieces(NamedTuple):
+    """Pieces in order, and the keys of all their characters, over (feature, character)."""
+
+    pieces: list[Piece]
     keys: Array
+
+    def rows(self) -> Iterator[tuple[Piece, Array]]:
+        """Yield each piece with its keys, over (character, feature)."""
+        at = 0
+        for piece in self.pieces:
+            last = at + piece.end - piece.start
+            yield piece, self.keys[:, at:last].T
+            at = last
 
 
 class ChineseFeatures:
     """Makes keys. Make one, use it for all texts."""
 
-    def __init__(self) -> None:
+    def __init__(self, lexicon: Lexicon | None = None) -> None:
+        self.lexicon = lexicon or Lexicon()
         self._class = characters.classes()
         odds = characters.log_odds()
         self._odds = np.stack([odds[name] for name in characters.COLUMNS[:-1]])
@@ -116,14 +92,14 @@ class ChineseFeatures:
         self._triggers = Triggers()
         self._plan = _Plan()
 
-    def pieces(self, texts: Sequence[str]) -> list[Piece]:
+    def pieces(self, texts: Sequence[str]) -> Pieces:
         """Return the pieces of the texts that have a Chinese character, in order."""
         joined = (_GAP + _GAP.join(texts) + _GAP).translate(_WIDE).replace("--", "——")
         codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
         codes = np.minimum(codes, characters.BEYOND)
         spans = _spans(self._stop[codes], self._class[codes] == characters.HAN)
         if not len(spans):
-            return []
+            return Pieces([], np.zeros((0, 0), np.uint32))
         begins, lengths = spans[:, 0], spans[:, 1] - spans[:, 0]
         ends = np.cumsum(lengths)
         inside = np.arange(int(ends[-1])) - np.repeat(ends - lengths, lengths)
@@ -131,14 +107,15 @@ class ChineseFeatures:
         columns = np.zeros((len(_COLUMNS), len(codes)), np.uint32)
         self._fill(columns, joined, codes)
         _place(columns, codes, spans, wanted, inside)
-        keys = self._plan.keys(columns, wanted)
-        return _cut(texts, spans.tolist(), ends.tolist(), keys)
+        return Pieces(_cut(texts, spans.tolist()), self._plan.keys(columns, wanted))
 
     def _fill(self, columns: Array, joined: str, codes: Array) -> None:
         columns[_AT["c"] : _AT["n"] + 1] = self._tables.take(codes, axis=1)
         columns[_AT["b"]], columns[_AT["e"]] = self._triggers.mark(joined)
+        columns[_AT["l"]] = self.lexicon.mark(joined)
         self._likeness(columns, codes)
-        _segment(columns, joined, codes)
+        about, columns[_AT["s"]], columns[_AT["h"]] = segment(joined, codes)
+        columns[_AT["w"] : _AT["u"] + 1] = about
 
     def _likeness(self, columns: Array, codes: Array) -> None:
         surname, first, last, single, foreign = self._odds.take(codes, axis=1)
@@ -175,20 +152,29 @@ class _Plan:
             for feature in features
         ]
         self._first, self._second, self._third = np.array(padded).T.copy()
-        self._salt = np.arange(1, len(features) + 1, dtype=np.uint32) * np.uint32(0x85EBCA6B)
+        self._salt = np.arange(1, len(features) + 1, dtype=np.uint32)[:, None]
+        self._salt *= np.uint32(0x85EBCA6B)
 
     def keys(self, columns: Array, wanted: NDArray[np.intp]) -> Array:
-        """Return the keys of the positions, over (position, feature)."""
+        """Return the keys of the positions, over (feature, position)."""
+        keys = np.empty((len(self._first), len(wanted)), np.uint32)
+        # Parts stay in the processor's cache.
+        for at in range(0, len(wanted), _POSITIONS_AT_ONCE):
+            part = wanted[at : at + _POSITIONS_AT_ONCE]
+            keys[:, at : at + len(part)] = self._part(columns, part)
+        return keys
+
+    def _part(self, columns: Array, wanted: NDArray[np.intp]) -> Array:
         offsets = self._rows * columns.shape[1] + self._shifts
-        window = np.zeros((len(wanted), len(offsets) + 1), np.uint32)
-        window[:, :-1] = columns.ravel().take(wanted[:, None] + offsets)
-        first = window.take(self._first, axis=1)
+        window = np.zeros((len(offsets) + 1, len(wanted)), np.uint32)
+        columns.ravel().take(offsets[:, None] + wanted, out=window[:-1], mode="clip")
+        first = window.take(self._first, axis=0)
         keys = first * _PRIME
         keys ^= keys >> np.uint32(16)
-        keys += window.take(self._second, axis=1)
+        keys += window.take(self._second, axis=0)
         keys *= np.uint32(0xC2B2AE35)
         keys ^= keys >> np.uint32(15)
-        keys += window.take(self._third, axis=1)
+        keys += window.take(self._third, axis=0)
         keys *= np.uint32(0x27D4EB2F)
         keys += self._salt
         keys ^= keys >> np.uint32(13)
@@ -198,45 +184,16 @@ class _Plan:
         return np.asarray(keys, np.uint32)
 
 
-def _cut(texts: Sequence[str], spans: list[list[int]], ends: list[int], keys: Array) -> list[Piece]:
+def _cut(texts: Sequence[str], spans: list[list[int]]) -> list[Piece]:
     found = []
-    owner, offset, limit, at = 0, _EDGE, _EDGE + len(texts[0]), 0
-    for (start, end), last in zip(spans, ends, strict=True):
+    owner, offset, limit = 0, _EDGE, _EDGE + len(texts[0])
+    for start, end in spans:
         while start >= limit:
             owner += 1
             offset = limit + _EDGE
             limit = offset + len(texts[owner])
-        found.append(Piece(owner, start - offset, end - offset, keys[at:last]))
-        at = last
+        found.append(Piece(owner, start - offset, end - offset))
     return found
-
-
-def _tagged(joined: str) -> list[tuple[str, str]]:
-    try:
-        return list(rjieba.tag(joined, True))
-    except UnicodeEncodeError:
-        # Half a surrogate pair is no character, and rjieba takes characters only.
-        return list(rjieba.tag(_SURROGATES.sub("\ufffd", joined), True))
-
-
-def _segment(columns: Array, joined: str, codes: Array) -> None:
-    tagged = _tagged(joined)
-    tags = np.array([0, *[_TAG_NUMBERS.get(tag, 0) for _, tag in tagged], 0], np.uint32)
-    lengths = np.array([len(word) for word, _ in tagged])
-    many = len(lengths)
-    starts = np.cumsum(lengths) - lengths
-    owner = np.repeat(np.arange(many), lengths)
-    inside = np.arange(len(codes)) - starts[owner]
-    left = lengths[owner] - inside
-    mixed = codes * (_PRIME * (2 * inside.astype(np.uint32) + 1))
-    mixed ^= mixed >> np.uint32(15)
-    words = np.zeros(many + 2, np.uint32)
-    np.add.reduceat(mixed, starts, out=words[1:-1])
-    near = np.stack((words[1:-1], words[:-2], words[2:], tags[:-2] + 1, tags[2:] + 1))
-    columns[_AT["w"] : _AT["u"] + 1] = near.take(owner, axis=1)
-    place = np.minimum(inside, 2) + 3 * np.minimum(left, 3) - 2
-    columns[_AT["s"]] = tags[1:-1][owner] * np.uint32(10) + place.astype(np.uint32)
-    columns[_AT["h"]] = 1 + (inside == 0)
 
 
 def _place(

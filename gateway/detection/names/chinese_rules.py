@@ -6,12 +6,13 @@ look at more names than `MOST_REPEATED` a second time: work stays linear.
 
 import re
 import string
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 import rjieba
 
 from gateway.detection.names.chinese_characters import surnames
+from gateway.detection.names.chinese_lexicon import PERSON
 from gateway.detection.names.chinese_triggers import WORDS, read_sections
 from gateway.detection.recognisers.base import LIKELY, POSSIBLE
 
@@ -20,6 +21,7 @@ _SEEN: Final = 0.7
 _COMMON_SHARE: Final = 500
 _COMPOUND: Final = "欧阳|上官|司马|诸葛|皇甫|司徒|慕容|令狐|尉迟|公孙|夏侯|端木|长孙|宇文|南宫|独孤"
 _COMMON: Final = frozenset(surnames(_COMMON_SHARE))
+_BORNE: Final = frozenset(surnames(20))
 _SURNAME: Final = f"(?:{_COMPOUND}|[{''.join(sorted(_COMMON))}])"
 # Each pattern is of bounded length: nothing to backtrack over.
 _TITLED: Final = re.compile(f"({_SURNAME})(?=先生|女士|小姐|太太)")
@@ -27,6 +29,18 @@ _HIDDEN: Final = re.compile(
     f"{_SURNAME}(?:某某|某[甲乙丙丁]?(?!些|种|个|一|人|地|日|年|月|处|单位|公司))"
 )
 _STARRED: Final = re.compile(f"{_SURNAME}(?:\\*{{1,2}}(?!\\*)|[×✕]{{1,2}}|[Xx]{{2}}(?![A-Za-z]))")
+_NAME: Final = f"(?P<name>(?:{_COMPOUND})[㐀-鿿]{{1,2}}|[{''.join(sorted(_BORNE))}][㐀-鿿]{{1,2}})"
+_LABELLED: Final = re.compile(
+    "(?:借款人|共借人|共同借款人|担保人|保证人|联系人|抵押人|出借人|收款人|付款人|持卡人|投保人|被保险人|受益人|"
+    "代偿人|受托人|委托人|代理人|债务人|债权人|法定代表人|推荐人|经手人|经办人|申请人|户主|户名|姓名|真名|原告|"
+    "被告|被执行人|配偶|复核|记者|通讯员|编辑|校对|董事长|总经理)(?:本人)?(?:[（(][^（）()]{1,6}[）)])?"
+    f"[:：] ?{_NAME}(?![㐀-鿿·•])"
+)
+_INTRODUCED: Final = re.compile(
+    f"(?<![㐀-鿿·•]){_NAME}(?:[（(][^（）()]{{1,8}}[）)])?"
+    "(?:先生|女士|[，,：:] ?(?:[男女][，,。]|中国国?籍|[12][0-9]{3}年(?:[0-9]{1,2}月)?(?:出?生)))"
+)
+_NO_WORDS: Final[Mapping[str, int]] = {}
 _BEFORE_TITLED: Final = frozenset("的是找请给和与对向由及跟让叫把被致联系")
 
 
@@ -38,7 +52,7 @@ _OF_PEOPLE_AFTER: Final = tuple(
     for word in _TRIGGERS[name]
 )
 _OF_PEOPLE_BEFORE: Final = tuple(
-    word for name in ("office", "business", "before", "kin") for word in _TRIGGERS[name]
+    word for name in ("office", "business", "before", "kin") for word in (*_TRIGGERS[name], "@")
 )
 _LONGEST_WORD: Final = 4
 _WORD_TAGS: Final = frozenset(["n", "t", "v", "a", "d", "m", "vn", "b", "ad", "s", "f", "z", "an"])
@@ -55,8 +69,17 @@ class Named(NamedTuple):
     pattern: str
 
 
-def by_form(text: str) -> Iterator[Named]:
-    """Yield the names that stand in one of the forms."""
+def by_form(text: str, words: Mapping[str, int] = _NO_WORDS) -> Iterator[Named]:
+    """Yield the names that stand in one of the forms; ``words`` are known, by class."""
+    if ":" in text or "：" in text:
+        yield from _whole(_LABELLED, text, words, "label and name")
+    if any(sign in text for sign in ("先生", "女士", "男", "女", "出生", "国籍", "年生")):
+        yield from _whole(_INTRODUCED, text, words, "name and particulars")
+    yield from _in_part(text)
+
+
+def _in_part(text: str) -> Iterator[Named]:
+    """Yield surnames with a title, and names half hidden."""
     if any(title in text for title in ("先生", "女士", "小姐", "太太")):
         for match in _TITLED.finditer(text):
             before = text[match.start() - 1 : match.start()]
@@ -72,6 +95,15 @@ def by_form(text: str) -> Iterator[Named]:
                 yield Named(match.start(), match.end(), POSSIBLE, "surname and signs")
 
 
+def _whole(
+    pattern: re.Pattern[str], text: str, words: Mapping[str, int], form: str
+) -> Iterator[Named]:
+    for match in pattern.finditer(text):
+        start, end = match.span("name")
+        if words.get(text[start:end], PERSON) == PERSON and not _harmless(text[start:end]):
+            yield Named(start, end, LIKELY, form)
+
+
 def doubtful(text: str, start: int, end: int) -> bool:
     """Say whether a name may as well be a word: a dictionary has it, nothing near is of people.
 
@@ -82,9 +114,17 @@ def doubtful(text: str, start: int, end: int) -> bool:
     return (
         end - start <= _LONGEST_WORD
         and _is_word(text[start:end])
-        and not text.startswith(_OF_PEOPLE_AFTER, end)
-        and not text.endswith(_OF_PEOPLE_BEFORE, 0, start)
+        and not supported(text, start, end)
     )
+
+
+def supported(text: str, start: int, end: int) -> bool:
+    """Say whether a title, a relation, a verb of saying or an ``@`` stands beside the name."""
+    return text.startswith(_OF_PEOPLE_AFTER, end) or text.endswith(_OF_PEOPLE_BEFORE, 0, start)
+
+
+def _harmless(name: str) -> bool:
+    return _is_word(name) or name.endswith(("先", "女", "本"))
 
 
 def _is_word(name: str) -> bool:

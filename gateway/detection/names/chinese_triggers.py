@@ -1,15 +1,16 @@
 """The words around names, by what they say of their neighbours.
 
-Owns the classes of words, and where each stands in a text (one automaton pass). Refuses to decide:
+Owns the classes of words, and where each stands in a text (one pass). Refuses to decide:
 a class is a feature of the model, no rule.
 """
 
 from pathlib import Path
 from typing import Final
 
-import ahocorasick
 import numpy as np
 from numpy.typing import NDArray
+
+from gateway.detection.names.chinese_matching import WordIndex
 
 NO_CLASS: Final = "after surname"
 WORDS: Final = Path(__file__).parent / "data" / "chinese_triggers.txt"
@@ -29,26 +30,26 @@ def read_sections(path: Path) -> dict[str, list[str]]:
 
 
 class Triggers:
-    """The automaton over the words; longer words win over shorter ones at the same place."""
+    """Where the words are; longer words win over shorter ones at the same place."""
 
     def __init__(self) -> None:
-        self._automaton = ahocorasick.Automaton()
-        for number, (name, words) in enumerate(read_sections(WORDS).items(), start=1):
-            if name == NO_CLASS:
-                continue
-            for word in words:
-                self._automaton.add_word(word, (number, len(word)))
-        self._automaton.make_automaton()
+        words: dict[str, int] = {}
+        for number, (name, section) in enumerate(read_sections(WORDS).items(), start=1):
+            if name != NO_CLASS:
+                words.update(dict.fromkeys(section, number))
+        self._index = WordIndex(words)
+        self._single = {word: number for word, number in words.items() if len(word) == 1}
 
     def mark(self, text: str) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
         """Return the class of the longest word that begins, and that ends, at each character."""
-        begins, ends = [0] * len(text), [0] * len(text)
-        lengths = [0] * len(text)
-        # At one end the automaton reports the longest word first; begins are compared.
-        for last, (number, length) in self._automaton.iter(text):
-            if not ends[last]:
-                ends[last] = number
-            first = last - length + 1
-            if length > lengths[first]:
-                lengths[first], begins[first] = length, number
+        single = self._single
+        begins = [single.get(character, 0) for character in text]
+        ends = begins.copy()
+        at_begin, at_end = bytearray(len(text)), bytearray(len(text))
+        for first, end, number in self._index.all(text):
+            length, last = end - first, end - 1
+            if length > at_begin[first]:
+                at_begin[first], begins[first] = length, number
+            if length > at_end[last]:
+                at_end[last], ends[last] = length, number
         return np.array(begins, np.uint32), np.array(ends, np.uint32)

@@ -5,6 +5,7 @@ Refuses transitions that BIOES does not allow, whatever weight they have.
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -16,6 +17,7 @@ from gateway.detection.names.model import Model
 Floats: TypeAlias = NDArray[np.float64]
 
 LONGEST_SPAN = 24
+MOST_STOPS = 8
 _SCALE_EVERY = 8
 _TINY = 1e-300
 
@@ -58,7 +60,7 @@ class Decoder:
         allowed = np.array([[_may(one, next_) for next_ in self._labels] for one in self._labels])
         # All paths of a sequence have as many transitions: what is taken off each changes nothing.
         transitions = model.transitions - model.transitions[allowed].max()
-        self._log = np.where(allowed, transitions, -1e4)
+        self._steps: list[list[float]] = np.where(allowed, transitions, -1e4).tolist()
         self._transitions = np.where(allowed, np.exp(transitions), 0.0)
         self._backwards = np.ascontiguousarray(self._transitions.T)
         self._first = np.array([0.0 if label[0] in "IE" else 1.0 for label in self._labels])
@@ -66,6 +68,8 @@ class Decoder:
         at = {label: index for index, label in enumerate(self._labels)}
         self._named_labels = [index for label, index in at.items() if label[0] in "BES"]
         self._named = np.array(self._named_labels)
+        self._insides = [index for label, index in at.items() if label[0] == "I"]
+        self._inside_at = {index: number for number, index in enumerate(self._insides)}
         self._parts = [label[0] for label in self._labels]
         self._types = [label[2:] for label in self._labels]
         self._others = {
@@ -138,6 +142,7 @@ class Decoder:
     def _candidates(self, chances: _Chances, floor: float, found: list[list[RawSpan]]) -> None:
         certainty = chances.certainty()
         positions, sequences, labels = np.nonzero(certainty[:, :, self._named] >= floor)
+        inside = certainty[:, :, self._insides] >= floor
         ends: dict[tuple[int, int], list[int]] = {}
         starts: list[tuple[int, int, int]] = []
         for at, which, number in zip(
@@ -153,32 +158,65 @@ class Decoder:
             elif part == "E":
                 ends.setdefault((which, label), []).append(at)
         for which, begin, at in starts:
-            inside, end = self._others[begin]
-            stops = [stop for stop in ends.get((which, end), ()) if at < stop < at + LONGEST_SPAN]
-            if stops:
-                labelled = self._types[begin]
-                for stop, chance in self._paths(chances, which, (begin, inside, end), at, stops):
-                    if chance >= floor:
-                        found[which].append(RawSpan(at, stop + 1, labelled, chance))
+            possible = ends.get((which, self._others[begin][1]))
+            if possible:
+                through = inside[:, which, self._inside_at[self._others[begin][0]]]
+                stops = _stops(at, possible, through)
+                left = float(certainty[at, which, begin])
+                found[which] += self._longer(chances, which, (at, begin), stops, (left, floor))
+
+    def _longer(
+        self,
+        chances: _Chances,
+        which: int,
+        begins: tuple[int, int],
+        stops: list[int],
+        limits: tuple[float, float],
+    ) -> Iterator[RawSpan]:
+        """Yield the spans that begin at a position with a label; ``limits`` are all and least."""
+        at, begin = begins
+        left, floor = limits
+        labels = (begin, *self._others[begin])
+        for stop, chance in self._paths(chances, which, labels, at, stops):
+            if chance >= floor:
+                yield RawSpan(at, stop + 1, self._types[begin], chance)
+            left -= chance
+            if left < floor:
+                # What begins here ends somewhere: no more is left for the others.
+                return
 
     def _paths(
         self, chances: _Chances, which: int, labels: tuple[int, int, int], at: int, stops: list[int]
     ) -> Iterator[tuple[int, float]]:
         """Yield each stop and the probability of the span that ends there."""
         begin, inside, end = labels
-        log, emissions = self._log, chances.emissions[:, which]
+        log, emissions = self._steps, chances.emissions
         path = _log(chances.forward[at, which, begin]) + float(chances.scale[at, which])
         path -= float(chances.total[which])
         last, previous = at, begin
         for stop in stops:
             while last < stop - 1:
                 last += 1
-                path += float(log[previous, inside] + emissions[last, inside])
+                path += log[previous][inside] + float(emissions[last, which, inside])
                 previous = inside
-            whole = path + float(log[previous, end] + emissions[stop, end])
+            whole = path + log[previous][end] + float(emissions[stop, which, end])
             whole += _log(chances.backward[stop, which, end])
             whole += float(chances.scale_back[stop, which])
             yield stop, math.exp(min(whole, 0.0))
+
+
+def _stops(at: int, possible: list[int], through: NDArray[np.bool_]) -> list[int]:
+    """Return where a span from ``at`` may end: it is no likelier than what is inside it."""
+    stops = []
+    reach = at + 1
+    first = bisect_right(possible, at)
+    for stop in possible[first : first + MOST_STOPS]:
+        while reach < stop and through[reach]:
+            reach += 1
+        if stop > reach or stop >= at + LONGEST_SPAN:
+            break
+        stops.append(stop)
+    return stops
 
 
 def _log(chance: float) -> float:

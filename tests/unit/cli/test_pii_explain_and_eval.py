@@ -31,7 +31,7 @@ def corpus(tmp_path: Path) -> Path:
     span = {"start": 2, "end": 13, "type": "CN_MOBILE_NUMBER"}
     rows = [
         {"text": f"电话{MOBILE}", "spans": [span], "group": "notes"},
-        {"text": "电话12345678901", "spans": [span], "group": "notes"},
+        {"text": "电话对方不愿意告知的号码呀", "spans": [span], "group": "notes"},
         {"text": f"无 {MOBILE} 人", "spans": [], "group": "harmless"},
     ]
     path.write_text("\n".join(json.dumps(one) for one in rows), encoding="utf-8")
@@ -94,7 +94,7 @@ def test_eval_writes_what_went_wrong(corpus: Path, tmp_path: Path) -> None:
     assert pii("eval", str(corpus), "--errors", str(file)).exit_code == 0
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     assert [(one["kind"], one["group"], one["value"]) for one in rows] == [
-        ("missed", "notes", "12345678901"), ("stray", "harmless", MOBILE),
+        ("missed", "notes", "对方不愿意告知的号码呀"), ("stray", "harmless", MOBILE),
     ]  # fmt: skip
     assert file.stat().st_mode & 0o077 == 0
 

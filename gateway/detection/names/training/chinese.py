@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.detection.names.chinese_features import ChineseFeatures
+from gateway.detection.names.chinese_lexicon import Lexicon
 from gateway.detection.names.training.chinese_names import Draw
 from gateway.detection.names.training.chinese_templates import (
     HELD_OUT,
@@ -33,7 +34,7 @@ from gateway.detection.names.training.labelled import (
 SEED: Final = 20261122
 COPIES: Final = 1
 """How often the corpus is taken with its names exchanged, beside once as it is."""
-EACH: Final = {"news": 10, "resume": 11, "blog": 10, "lending": 10, "nobody": 5}
+EACH: Final = {"news": 8, "resume": 9, "blog": 10, "lending": 8, "nobody": 7}
 """How often each sentence with slots is filled."""
 INSERTIONS: Final = 5
 """How often the corpus is taken with a name or a decoy put between the words of a clause."""
@@ -45,12 +46,12 @@ THRESHOLDS: Final = {"PER": 0.3, "LOC": 0.97, "ORG": 0.97}
 
 def train_chinese(corpora: Path, out: Path) -> None:
     """Train from the corpus folder and write the model file."""
-    features = ChineseFeatures()
+    features = ChineseFeatures(Lexicon(lambda word: sum(map(ord, word)) % 4 > 0))
     keys, labels = [], []
     nameless: Counter[str] = Counter()
     for one in training_text(corpora):
         every = tags(one)
-        for piece in features.pieces([one.text]):
+        for piece, rows in features.pieces([one.text]).rows():
             ours = every[piece.start : piece.end]
             if not any(tag.endswith("PER") for tag in ours):
                 # Copies of a sentence repeat these; more than a few teach nothing and take hours.
@@ -58,7 +59,7 @@ def train_chinese(corpora: Path, out: Path) -> None:
                 nameless[words] += 1
                 if nameless[words] > MOST_REPEATS:
                     continue
-            keys.append(piece.keys)
+            keys.append(rows)
             labels.append(ours)
     train(keys, labels, out, THRESHOLDS, SETTINGS)
 
@@ -68,7 +69,7 @@ def training_text(corpora: Path, seed: int = SEED) -> Iterator[Labelled]:
     draw = Draw(seed, lambda name: not held_out(name))
     corpus = read_iob2(corpora / "zh_gsdsimp-train.iob2")
     texts = list(corpus) * 3
-    named = [one for one in corpus if any(extent.label == "PER" for extent in one.extents)]
+    named = [one for one in corpus if any(extent.label != "ORG" for extent in one.extents)]
     for _ in range(COPIES):
         swap = swapper(draw, 1.0)
         texts += [exchanged(one, swap) for one in named]

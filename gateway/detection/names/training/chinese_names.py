@@ -10,8 +10,8 @@ from typing import Final
 
 from faker.providers.person.zh_CN import Provider
 
-from gateway.detection.names.chinese_characters import COLUMNS, TABLE
 from gateway.detection.names.training import chinese_parts as parts
+from gateway.detection.names.training.chinese_stock import tables, words_by_class
 
 
 class Draw:
@@ -37,23 +37,31 @@ class Draw:
         "province": "LOC",
         "org": "ORG",
         "media": "ORG",
+        "gaz": "LOC",
+        "village": "LOC",
+        "brand": "ORG",
     }
 
     def __init__(self, seed: int, keep: Callable[[str], bool] = lambda _: True) -> None:
         """``keep`` says which names may be drawn: held-out sets are made of the others."""
         self.random = random.Random(seed)  # noqa: S311 - sentences, no secrets
         self._keep = keep
-        self.tables = _tables()
+        self.tables = tables()
+        self.words = words_by_class()
+        self._harmless = frozenset(self.words["any"])
         self.surnames = [name for name in Provider.last_names if len(name) == 1]
         # Flatter than the population: rare surnames have to be learnt too.
-        self._shares = [Provider.last_names[name] ** 0.6 for name in self.surnames]
+        self._shares = [Provider.last_names[name] ** 0.5 for name in self.surnames]
 
     def __call__(self, slot: str) -> str:
         """Return a value for the slot; raises AttributeError for a slot that there is not."""
         if slot in self.LABELS:
-            while not self._keep(value := getattr(self, f"_{slot}")()):
+            while not self._keep(value := str(getattr(self, f"_{slot}")())) or (
+                # A person may be called like a thing, but seldom is.
+                slot == "han" and value in self._harmless and self._chance(0.9)
+            ):
                 pass
-            return str(value)
+            return value
         return str(getattr(self, f"_{slot}")())
 
     def _one(self, values: Sequence[str]) -> str:
@@ -71,7 +79,7 @@ class Draw:
     def _surname(self) -> str:
         if self._chance(0.08):
             return self._one(parts.COMPOUND_SURNAMES)
-        if self._chance(0.03):
+        if self._chance(0.06):
             return self._one(parts.MORE_SURNAMES)
         return self.random.choices(self.surnames, self._shares)[0]
 
@@ -133,7 +141,31 @@ class Draw:
             return self._one(parts.KOREAN)
         return self._one(parts.JAPANESE_SURNAMES) + self._one(parts.JAPANESE_GIVEN)
 
+    def _gaz(self) -> str:
+        return self._made() if self._chance(0.15) else self._one(self.words["place"])
+
+    def _village(self) -> str:
+        surname = self._one(self.surnames)
+        if self._chance(0.5):
+            surname += self._one("家大小上下")
+        return surname + self._one("村庄湾寨屯沟营店坪坝桥岭")
+
+    def _brand(self) -> str:
+        return self._one(self.words["brand"])
+
+    def _thing(self) -> str:
+        return self._one(self.words["thing"])
+
+    def _made(self) -> str:
+        """A word that sounds foreign and stands for a place, a firm or a thing: no person."""
+        return self._foreign()
+
+    def _kin(self) -> str:
+        return self._one(["我表妹", "我弟", "我姐", "我儿子", "我女儿", "我同事", "我室友", "我家"])
+
     def _star(self) -> str:
+        if self._chance(0.45):
+            return self._one(self.words["person"])
         return self._one(parts.STAGE if self._chance(0.65) else parts.HISTORIC)
 
     def _per(self) -> str:
@@ -151,13 +183,15 @@ class Draw:
 
     def _nick(self) -> str:
         chance = self.random.random()
-        if chance < 0.55:
+        if chance < 0.45:
             return self._one("老小小阿大") + self._surname()[:1]
-        if chance < 0.75:
+        if chance < 0.65:
             return self._one("小阿") + self._of("single")
-        if chance < 0.9:
+        if chance < 0.88:
             return self._of("last") * 2
-        return self._of("single") + self._one("哥姐仔儿妹")
+        if chance < 0.92:
+            return self._surname() + self._one("总哥姐导董工")
+        return self._of("single") + self._one("哥姐仔儿妹子爷叔姨")
 
     def _mask(self) -> str:
         tail = self._one(
@@ -268,17 +302,3 @@ class Draw:
 
     def _identity(self) -> str:
         return "".join(self._one("0123456789") for _ in range(17)) + self._one("0123456789X")
-
-
-def _tables() -> dict[str, tuple[list[str], list[float]]]:
-    rows = [line.split("\t") for line in TABLE.read_text("utf-8").splitlines()[1:]]
-    tables = {}
-    for number, column in enumerate(COLUMNS, start=1):
-        names, shares, total = [], [], 0.0
-        for row in rows:
-            if int(row[number]):
-                total += int(row[number])
-                names.append(row[0])
-                shares.append(total)
-        tables[column] = names, shares
-    return tables

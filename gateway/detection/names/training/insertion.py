@@ -50,13 +50,15 @@ class Decoys:
         """Return a decoy, with its label where it has one."""
         draw = self._draw
         chance = draw.random.random()
-        if chance < 0.45:
+        if chance < 0.25:
             return Labelled(draw.random.choice(self._words), ())
-        if chance < 0.6:
+        if chance < 0.35:
             return Labelled(draw.random.choice(parts.HARMLESS), ())
-        if chance < 0.85:
+        if chance < 0.55:
             return draw.random.choice(self._places)
-        slot = draw.random.choice(["loc", "org", "word", "title", "media"])
+        slot = draw.random.choice(
+            ["loc", "org", "word", "title", "media", *["thing", "gaz", "brand"] * 5, "village"]
+        )
         value = draw(slot)
         label = Draw.LABELS.get(slot)
         return Labelled(value, (Extent(0, len(value), label),) if label else ())

@@ -109,6 +109,8 @@ def swapper(draw: Draw, share: float) -> Callable[[str, str], str]:
     """Return an exchange that gives a name of the same make to a share of the names."""
 
     def swap(name: str, label: str) -> str:
+        if label == "LOC" and len(name) > 1 and draw.random.random() < share / 3:
+            return draw("gaz")
         if label != "PER" or draw.random.random() > share:
             return name
         if "·" in name:

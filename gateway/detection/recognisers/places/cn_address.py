@@ -16,8 +16,10 @@ from gateway.detection.recognisers.places.cn_chain import Chain, chain_at
 from gateway.detection.recognisers.places.cn_parts import (
     ANCHOR,
     BODY_BEHIND,
+    CROSSING,
     DETAILS,
     LABELLED_POSTCODE,
+    LANDMARK,
     NAMED,
     STREET_OR_ESTATE,
     Kind,
@@ -34,6 +36,7 @@ _LABEL = (
     *("住址", "地址", "现住", "居住地", "居住在", "住在", "家住", "户籍", "户口所在地", "常住"),
     *("寄到", "寄往", "寄至", "送到", "送货", "搬到", "搬至", "收货", "家在", "坐落于", "租住"),
     *("通讯处", "经营场所", "房产位于", "抵押物位于", "房屋位于", "邮寄", "联系地", "门牌"),
+    *("人住", "他住", "她住", "我住", ",住", "东西寄", "请寄", "票寄", "宿舍是", "新家"),
 )
 _AFTER_LABEL = re.compile(
     f"(?:{'|'.join(_LABEL)})(?:[地]址)?(?:[是为在到于])?[ \t]{{0,2}}[:：]?[ \t\n]{{0,3}}(?:中国)?"
@@ -45,6 +48,8 @@ _STRONG = NAMED | _NAMES
 
 
 _LEAD_IN = 4
+_LEADS = frozenset("至到往于在从由向为是寄送住达")
+_LANDMARK = 18
 
 
 class ChineseAddresses(Recogniser):
@@ -93,7 +98,12 @@ class _Starts:
             if labels:
                 found = _AFTER_LABEL.finditer(self.text)
                 self.labelled = frozenset(label.end() for label in found)
-            self._sure.extend(sorted(self.labelled.union(division_starts(self.text))))
+            crossings = [
+                name_before(self.text, crossing.start())
+                for crossing in CROSSING.finditer(self.text)
+            ]
+            starts = self.labelled.union(division_starts(self.text), crossings)
+            self._sure.extend(sorted(starts))
             self._numbers.extend(anchor.start() for anchor in ANCHOR.finditer(self.text))
 
     def take(self) -> int | None:
@@ -122,6 +132,10 @@ def _judged(view: View, chain: Chain, labelled: bool) -> Finding | None:
     seat = BODY_BEHIND.match(view.text, end) or view.text.endswith("办事处", start, end)
     if seat and not (labelled or chain.count(DETAILS)):
         score, why = WEAK, "the seat of a public body"
+    landmark = LANDMARK.search(view.text[max(0, start - _LANDMARK) : start])
+    if landmark is not None and chain.count(DETAILS):
+        start -= len(landmark.group())
+        score = max(score, POSSIBLE)
     if labelled:
         why += "; behind a word for an address"
     return Finding(start, end, "CN_ADDRESS", score, "chain of divisions and parts", why)
@@ -186,7 +200,7 @@ def _at_division(text: str, start: int) -> int:
         division = division_at(text, at, 0)
         if division is not None:
             # 海南 in 新海南小区 is a part of the estate's name; 河南省 is none.
-            return at if division.whole else start
+            return at if division.whole or text[at - 1] in _LEADS else start
     return start
 
 

@@ -44,10 +44,14 @@ def name_before(text: str, at: int) -> int:
     if match is None:
         return at
     window = match.group().rstrip()
+    if first + match.start() and text[first + match.start() - 1] == ":":
+        return first + match.start()
     length = _length(window)
     words = list(NO_NAME.finditer(window[len(window) - length :]))
     if words:
         length -= words[-1].end()
+    if window[len(window) - length :].startswith("个"):
+        length -= 1
     return first + match.start() + len(window) - length
 
 

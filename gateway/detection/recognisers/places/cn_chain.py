@@ -9,18 +9,24 @@ from gateway.detection.recognisers.places.cn_parts import (
     BARE_NAME,
     BARE_ROOM,
     BASEMENT,
+    BESIDE,
+    CROSSING,
     DASHED_ROOM,
     DETAIL,
     DETAILS,
     HINT,
+    IN_A_VILLAGE,
     INNER_NAME,
     LOWER_NAME,
     NAME,
     NAME_AND_ROOM,
     NAMED,
     NO_NAME,
+    NUMBERED_NAME,
     POSTCODE,
     SEPARATOR,
+    SPOKEN_ROOM,
+    WITHIN,
     Kind,
     Part,
 )
@@ -64,7 +70,7 @@ def chain_at(text: str, start: int) -> Chain:
     while len(chain.parts) < _MOST_PARTS and _grow(chain):
         pass
     if chain.count(DETAILS):
-        for tail in (HINT, POSTCODE):
+        for tail in (BESIDE, HINT, POSTCODE):
             behind = tail.match(text, chain.end)
             if behind is not None:
                 chain.end = behind.end()
@@ -78,8 +84,12 @@ def _grow(chain: Chain) -> bool:
         if between is not None and between.end() > at:
             hard = not between.group().isspace() or "\n" in between.group()
             at = between.end()
+    within = WITHIN.match(chain.text, at) if chain.parts else None
+    if within is not None and DETAIL.match(chain.text, within.end()):
+        at = within.end()
     return (
         _division(chain, at)
+        or _crossing(chain, at)
         or _detail(chain, at)
         or _name(chain, at, hard)
         or (not hard and _room(chain, at))
@@ -107,17 +117,31 @@ def _detail(chain: Chain, at: int) -> bool:
     return chain.take(kind, at, match.end())
 
 
+def _crossing(chain: Chain, at: int) -> bool:
+    if chain.last is Kind.ROAD:
+        match = CROSSING.match(chain.text, at)
+        if match is not None:
+            return chain.take(Kind.NUMBER if match["way"] else Kind.ROAD, at, match.end())
+    if chain.last is Kind.VILLAGE:
+        match = IN_A_VILLAGE.match(chain.text, at)
+        return match is not None and chain.take(Kind.NUMBER, at, match.end())
+    return False
+
+
 def _name(chain: Chain, at: int, hard: bool) -> bool:
     if chain.last in {Kind.ROOM}:
         return False
     above = not chain.parts or (chain.last in _DIVISIONS and chain.level < 3)
+    match = NUMBERED_NAME.match(chain.text, at)
+    if match is not None and not NO_NAME.search(match.group()):
+        return chain.take(Kind.ESTATE, at, match.end())
     match = (NAME if above else LOWER_NAME).match(chain.text, at)
     if match is None or match.lastgroup is None:
-        return _bare_name(chain, at)
+        return _bare_name(chain, at, hard)
     kind, name = Kind[match.lastgroup], chain.text[at : match.start(match.lastgroup)]
     nameless = not name and match.end() - at < _A_NAME_ITSELF
     if NO_NAME.search(name) or (nameless and (hard or not chain.parts)):
-        return _bare_name(chain, at)
+        return _bare_name(chain, at, hard)
     if hard and chain.last not in _DIVISIONS and not _detail_behind(chain.text, match.end()):
         return False
     if nameless and chain.last is Kind.SHORT and kind is Kind.ROAD:
@@ -127,10 +151,12 @@ def _name(chain: Chain, at: int, hard: bool) -> bool:
     return chain.take(kind, at, match.end())
 
 
-def _bare_name(chain: Chain, at: int) -> bool:
+def _bare_name(chain: Chain, at: int, hard: bool) -> bool:
     match = BARE_NAME.match(chain.text, at)
     if match is None and chain.last in DETAILS | NAMED:
-        match = INNER_NAME.match(chain.text, at) or NAME_AND_ROOM.match(chain.text, at)
+        match = INNER_NAME.match(chain.text, at)
+        if match is None and not hard:
+            match = NAME_AND_ROOM.match(chain.text, at)
     if match is None or NO_NAME.search(match.group()):
         return False
     return chain.take(Kind.NAME, at, match.end())
@@ -153,4 +179,6 @@ def _room(chain: Chain, at: int) -> bool:
         return False
     roomy = chain.last in _BEFORE_A_ROOM or chain.count(DETAILS)
     match = (BARE_ROOM if roomy else DASHED_ROOM).match(chain.text, at)
+    if match is None and chain.last in DETAILS:
+        match = SPOKEN_ROOM.match(chain.text, at)
     return match is not None and chain.take(Kind.ROOM, at, match.end())

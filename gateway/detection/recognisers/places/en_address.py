@@ -10,7 +10,10 @@ from typing import ClassVar
 
 from gateway.detection.recognisers.base import POSSIBLE, WEAK, Finding, Recogniser
 from gateway.detection.recognisers.patterns import Pattern
+from gateway.detection.recognisers.places.abroad import GATES as ABROAD
+from gateway.detection.recognisers.places.abroad import abroad
 from gateway.detection.recognisers.places.en_forms import FORMS
+from gateway.detection.recognisers.places.en_labelled import LABELLED, behind_labels
 from gateway.detection.recognisers.places.en_labels import TOPIC, WORDS, labelled, without_stop
 from gateway.detection.recognisers.places.en_parts import (
     AU_STATE,
@@ -38,6 +41,17 @@ _PROSE = re.compile(
     r"|For)[ ,:\n]+)+"
 )
 
+_FORMED = (
+    rf"(?s)(?i:[0-9].* {SURE_STREET}\b)",
+    rf"(?s)(?:[0-9]|One|Two|Ten).*[A-Z][A-Za-z?.'-]* {OTHER_STREET}\b",
+    rf"{US_TAIL}|\b{UK_CODE}\b|\b{EIRCODE}\b|[a-z][ ,-]{{1,3}}{PIN}\b",
+    rf"{AU_STATE},? {{1,2}}[0-9]{{4}}\b|[A-Z][0-9][A-Z][ -]?[0-9][A-Z][0-9]",
+    r"(?i)\b(?:box|bag) ?#?[a-z]?[0-9]|\b(?:highway|hwy|route|road|interstate) [0-9]",
+    r"(?i)[0-9].*\b(?:broadway|avenue (?:[a-z]|of)|rue|chemin)\b",
+    r"(?i)\b(?:zip|post ?code|postal|pin ?code)|\b[AFD]PO,? A[AEP]\b",
+)
+_WORTH = Pattern("|".join(f"(?:{gate})" for gate in _FORMED))
+
 
 class EnglishAddresses(Recogniser):
     """ADDRESS."""
@@ -45,15 +59,7 @@ class EnglishAddresses(Recogniser):
     ENTITIES = ("ADDRESS",)
     CONTEXT: ClassVar[Mapping[str, tuple[str, ...]]] = {TOPIC: WORDS}
     VIEWS = frozenset({ViewKind.FOLDED, ViewKind.DECODED})
-    GATES = (
-        rf"(?s)(?i:[0-9].* {SURE_STREET}\b)",
-        rf"(?s)(?:[0-9]|One|Two|Ten).*[A-Z][A-Za-z?.'-]* {OTHER_STREET}\b",
-        rf"{US_TAIL}|\b{UK_CODE}\b|\b{EIRCODE}\b|[a-z][ ,-]{{1,3}}{PIN}\b",
-        rf"{AU_STATE},? {{1,2}}[0-9]{{4}}\b|[A-Z][0-9][A-Z][ -]?[0-9][A-Z][0-9]",
-        r"(?i)\b(?:box|bag) ?#?[a-z]?[0-9]|\b(?:highway|hwy|route|road|interstate) [0-9]",
-        r"(?i)[0-9].*\b(?:broadway|avenue (?:[a-z]|of)|rue|chemin)\b",
-        r"(?i)\b(?:zip|post ?code|postal|pin ?code)|\b[AFD]PO,? A[AEP]\b",
-    )
+    GATES = (*_FORMED, LABELLED, *ABROAD)
 
     def find(self, view: View) -> Iterator[Finding]:
         """Yield what the forms find; of those that overlap the surest, then the longest."""
@@ -66,6 +72,14 @@ class EnglishAddresses(Recogniser):
 
 
 def _all(view: View) -> Iterator[Finding]:
+    text = view.ascii
+    if _WORTH.occurs(text):
+        yield from _formed(view)
+    yield from abroad(view)
+    yield from behind_labels(view)
+
+
+def _formed(view: View) -> Iterator[Finding]:
     text = view.ascii
     for form in FORMS:
         for match in form.pattern.matches(text):

@@ -13,7 +13,22 @@ WORDS = (
     *("residing at", "resident of", "located at", "moved to", "mail to", "ship to", "deliver to"),
     *("residence", "residential", "mailing", "billing", "home", "send to", "sent to", "visit"),
     *("delivered to", "house at", "property at", "apartment at", "property", "relocated to"),
-    *("stays at", "postcode"),
+    *("stays at", "postcode", "ship", "shipped", "deliver", "delivery", "delivered", "send"),
+    *("drop me at", "drop me off at", "pick up from", "pick me up at", "pick me up from", "i'm at"),
+    *("meet me at", "come to", "visit us", "move to", "moving to", "located", "situated", "live"),
+    *("lives", "living", "residing", "moved", "relocated", "domicile", "mailed", "forward"),
+    *("been to", "go to", "courier", "parcel", "shipping", "based at", "drop it at", "bring it to"),
+    *(
+        "we're at",
+        "stay at",
+        "staying at",
+        "i am at",
+        "arrive at",
+        "live in",
+        "residing in",
+        "drop off at",
+        "post it to",
+    ),
 )
 _LABEL = Pattern(rf"\b(?:{'|'.join(WORDS)})\b", ignore_case=True)
 _REACH = 36

@@ -30,7 +30,8 @@ _STREET = Pattern(
     rf"(?:[Rr]ue|[Cc]hemin) {_NAME}\b|Avenue of the {WORD}\b)(?:{GAP}{UNIT}){{0,2}}"
 )
 _ANY_CASE = Pattern(
-    rf"\b[0-9]{{1,6}}[a-z]? (?:[a-z0-9.'-]{{1,20}} ){{1,3}}{SURE_STREET}\b"
+    rf"\b(?:(?:flat|apt|unit|suite|room) ?[0-9][a-z0-9]{{0,3}},? )?"
+    rf"[0-9]{{1,6}}[a-z]? (?:[a-z0-9.'-]{{1,20}} ){{1,3}}{SURE_STREET}\b"
     rf"(?:,? (?:apt|unit|suite|ste|#)\.? ?[a-z0-9]{{1,5}}\b)?"
     rf"(?:,? [a-z]+(?: [a-z]+){{0,2}},? [a-z]{{2}},? [0-9]{{5}}\b)?",
     ignore_case=True,
@@ -40,7 +41,7 @@ _TOWN_REACH = 60
 _MAY_GO_ON = one_of(
     "in on at to and by is was for with near from twice last since before until where who but or "
     "as when has every yesterday today now this that which then again while because if so after "
-    "between next will"
+    "between next will please thanks thx asap now pls plz"
 )
 _GOES_ON = re.compile(rf" (?!{_MAY_GO_ON}\b)[a-z]")
 _SURE = re.compile(rf"\b{SURE_STREET}\b")
