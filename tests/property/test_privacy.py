@@ -11,6 +11,8 @@ from gateway.domain.privacy.budget import MAX_MICRO_RHO, MICRO, PrivacyAccount, 
 from gateway.domain.privacy.errors import BudgetExhausted, OverlapRefused
 from gateway.domain.privacy.noise import Sensitivity, plan_noise, require_covered, true_rho
 from gateway.domain.privacy.overlap import atoms_of, require_no_isolation
+from gateway.domain.privacy.small_support import finds_lighter, must_pay
+from gateway.domain.privacy.vectors import Column, Work
 
 quick = settings(max_examples=200, deadline=None)
 COSTS = st.lists(st.tuples(st.integers(1, 60), st.booleans()), max_size=12)
@@ -122,3 +124,18 @@ def test_one_cohort_less_is_never_worse(people: list[int], k: int, gone: int) ->
     except OverlapRefused:
         return
     require_no_isolation(atoms_of([one & ~(1 << gone) for one in people]), 6, k)
+
+
+VECTORS = st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0, 2))
+COLUMNS = st.lists(st.builds(Column, VECTORS, st.integers(1, 4)), min_size=1, max_size=12)
+
+
+@given(COLUMNS, st.integers(1, 12), st.data())
+@settings(max_examples=300, deadline=None)
+def test_a_bound_from_some_atoms_holds_for_all(
+    columns: list[Column], limit: int, data: st.DataObject
+) -> None:
+    columns.sort(key=lambda column: column.size, reverse=True)
+    some = data.draw(st.integers(1, len(columns)))
+    if must_pay(columns[:some], limit, Work(10**6)):
+        assert not finds_lighter(columns, limit, Work(10**6))
