@@ -9,12 +9,15 @@ import enum
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 _TYPE_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 MAX_VALUE_CHARACTERS = 1024
 
 
+# The names of types are few; a refusal is not remembered.
+@lru_cache(maxsize=512)
 def _require_type_name(name: str) -> None:
     # The name is printed in place of what it stands for: it must be unable to carry a value.
     if _TYPE_NAME.fullmatch(name) is None:

@@ -5,13 +5,14 @@ row before any work. Places and organisations are no personal data by themselves
 below every default threshold, for those who ask for them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from gateway.detection.names.english_tagger import EnglishTagger, TextSpan
+from gateway.detection.names.english_spans import TextSpan
+from gateway.detection.names.english_tagger import EnglishTagger
 from gateway.detection.names.english_tokens import TWO_LATIN_LETTERS
-from gateway.detection.recognisers.base import Finding, Recogniser
+from gateway.detection.recognisers.base import BatchRecogniser, Finding
 from gateway.detection.text.view import View, ViewKind
 
 _DATA = Path(__file__).parent / "data"
@@ -26,16 +27,12 @@ def english_tagger() -> EnglishTagger:
     return EnglishTagger.load(_DATA / "english_names.npz", _DATA / "english_lexicon.npz")
 
 
-class EnglishNames(Recogniser):
+class EnglishNames(BatchRecogniser):
     """PERSON; LOCATION and ORGANIZATION at scores below 0.5."""
 
     ENTITIES = ("PERSON", "LOCATION", "ORGANIZATION")
     GATES = (r"[A-Za-z][A-Za-z?]|\?[A-Za-z]",)
     VIEWS = frozenset({ViewKind.FOLDED, ViewKind.DECODED})
-
-    def find(self, view: View) -> Iterator[Finding]:
-        """Yield the names in one view."""
-        return iter(self.find_many((view,))[0])
 
     def find_many(self, views: Sequence[View]) -> list[list[Finding]]:
         """Return the names in each view; many views together cost less than one by one."""

@@ -5,6 +5,10 @@ of them is combined for three words. Refuses to look at anything but the form an
 """
 
 import re
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from gateway.detection.names.english_lexicon import PLACE, PROPER, first_band, last_band, word_band
 from gateway.detection.names.english_words import SPECIAL
@@ -14,11 +18,28 @@ CAPS = ("l", "T", "U", "I", "M", "m", "x", "i", "d", "a", "z")
 letters and digits, another script."""
 _NAMEY = 12
 _KINDS = (
-    *("title", "suffix", "role", "kin", "say", "greet", "contactverb", "am", "particle", "org"),
+    *(
+        "title",
+        "suffix",
+        "role",
+        "kin",
+        "say",
+        "greet",
+        "contactverb",
+        "am",
+        "particle",
+        "org",
+        "job",
+        "act",
+    ),
     *("place", "time", "may"),
 )
 _MARKS = ".,:;!?'\"()-/&@#<>[]{}|=_*$%\\+~`^’“”•"
 _OTHERS = ("B", "n", "url", "mail", "handle", "hash", "s", "p")
+ALL_CAPS = (*CAPS, *_OTHERS)
+"""All that ``caps_of`` returns."""
+_IN_DICTIONARY = (1, 2, 5, 6, 7, 11)
+"""What ``_namey`` returns for words of the dictionary."""
 CLASSES = len(CAPS) * _NAMEY + 2 * len(_KINDS) + len(_MARKS) + len(_OTHERS)
 COARSE = 27
 _TOUCH = dict.fromkeys(".,:;!?'\")]’”", 1) | dict.fromkeys("([\"“'", 2) | {"-": 3, "/": 4}
@@ -107,6 +128,19 @@ def class_of(form: str, folded: str, caps: str, flags: int) -> int:
     return base + len(_MARKS) + _OTHERS.index(caps)
 
 
+@cache
+def word_kinds() -> NDArray[np.int64]:
+    """Return for each class: 1 for a word in lower case that is English, 2 for an unknown one."""
+    kinds = np.zeros(CLASSES, np.int64)
+    for caps in ("l", "x"):
+        first = CAPS.index(caps) * _NAMEY
+        kinds[first : first + _NAMEY] = 2
+        kinds[[first + namey for namey in _IN_DICTIONARY]] = 1
+    base = len(CAPS) * _NAMEY
+    kinds[base : base + 2 * len(_KINDS) : 2] = 1
+    return kinds
+
+
 _GROUP = (0, 1, 2, 3, 1, 0, 4, 3, 5, 5, 6)
 _NAME_GROUP = (0, 1, 1, 2, 2, 3, 3, 3, 2, 0, 0, 3)
 
@@ -123,7 +157,7 @@ def coarse_of(class_: int) -> int:
     class_ -= base
     if class_ < 2 * len(_KINDS):
         kind = _KINDS[class_ // 2]
-        return 19 if kind == "title" else 20 if kind in ("role", "kin") else 21
+        return 19 if kind in ("title", "job") else 20 if kind in ("role", "kin") else 21
     class_ -= 2 * len(_KINDS)
     if class_ < len(_MARKS):
         return 22 + (_MARKS[class_] == ",") + 2 * (_MARKS[class_] == ".")

@@ -17,6 +17,8 @@ from gateway.detection.names.model import Model
 LONGEST = 40
 _LONGEST_SPAN = 12
 _TINY = 1e-300
+_MANY = 64
+"""With more beginnings than so many it pays to drop those at once that lead nowhere."""
 
 
 class _Passes(NamedTuple):
@@ -31,9 +33,9 @@ class _Passes(NamedTuple):
 class _Path(NamedTuple):
     """What the way through the inside of a span needs, by position, for one type and stretch."""
 
-    inside: list[float]
-    """How likely the position is inside a span."""
     chance: list[float]
+    going: list[float]
+    """Of a span that goes on at the position, what follows."""
     ending: list[float]
     label: int
     end: int
@@ -53,6 +55,13 @@ class StretchDecoder:
         begins = [at for at, label in enumerate(labels) if label[0] in "BS"]
         self._begins = np.array(begins)
         self._what = [(labels[at][0], labels[at][2:], at) for at in begins]
+        self._after = np.array(
+            [
+                [labels.index(f"{then}-{type_}") if kind == "B" else -1 for then in "IE"]
+                for kind, type_, _ in self._what
+            ]
+        )
+        """The labels that may follow each of ``begins``, -1 for none."""
         self._inside = {t: (labels.index(f"I-{t}"), labels.index(f"E-{t}")) for t in model.types}
 
     def spans(self, stretches: Sequence[NDArray[np.float32]], floor: float) -> list[list[RawSpan]]:
@@ -62,29 +71,54 @@ class StretchDecoder:
         weights = passes.forward * passes.backward
         weights /= passes.total[:, None]
         paths: dict[tuple[int, str], _Path] = {}
-        begins = np.argwhere(weights.take(self._begins, axis=2) >= floor)
-        for at, which, number in begins.tolist():
+        for at, which, number, whole, first in self._likely(passes, weights, floor):
             kind, type_, label = self._what[number]
             if kind == "S":
-                span = RawSpan(at, at + 1, type_, float(weights[at, which, label]))
-                found[which].append(span)
+                found[which].append(RawSpan(at, at + 1, type_, whole))
                 continue
             path = paths.get((which, type_))
             if path is None:
-                path = paths[which, type_] = self._path(passes, weights, which, type_)
-            first = float(passes.forward[at, which, label]) / float(passes.total[which])
+                path = paths[which, type_] = self._path(passes, which, type_)
             found[which] += self._longer(path, at, type_, label, first, floor)
-        return [_best(spans, floor) if len(spans) > 1 else spans for spans in found]
+        for which in {which for which, _ in paths}:
+            found[which] = _best(found[which], floor)
+        return found
 
-    def _path(
-        self, passes: _Passes, weights: NDArray[np.float64], which: int, type_: str
-    ) -> "_Path":
+    def _likely(
+        self, passes: _Passes, weights: NDArray[np.float64], floor: float
+    ) -> Iterator[tuple[int, int, int, float, float]]:
+        """Yield position, stretch, number in ``_what``, probability and weight of the way there."""
+        likely = weights.take(self._begins, axis=2)
+        mask = likely >= floor
+        begins = np.argwhere(mask)
+        whole = likely[mask]
+        at, which, number = begins.T
+        first = passes.forward[at, which, self._begins[number]] / passes.total[which]
+        if len(begins) > _MANY:
+            keep = self._goes_on(passes, begins, first) >= floor
+            begins, whole, first = begins[keep], whole[keep], first[keep]
+        yield from zip(*begins.T.tolist(), whole.tolist(), first.tolist(), strict=True)
+
+    def _goes_on(
+        self, passes: _Passes, begins: NDArray[np.int64], first: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return a bound on what a beginning is part of: 1 where the word is a span by itself."""
+        at, which, number = begins.T
+        then = np.minimum(at + 1, len(passes.chance) - 1)
+        label = self._begins[number]
+        bound = np.where(self._after[number, 0] < 0, 1.0, 0.0)
+        for after in self._after[number].T:
+            step = self._both[0][label, after] * passes.chance[then, which, after]
+            bound = np.maximum(bound, first * step * passes.backward[then, which, after])
+        return bound
+
+    def _path(self, passes: _Passes, which: int, type_: str) -> "_Path":
         inside, end = self._inside[type_]
-        ending = passes.chance[:, which, end] * passes.backward[:, which, end]
+        ways = passes.chance[:, which] * passes.backward[:, which]
         return _Path(
-            weights[:, which, inside].tolist(),
             passes.chance[:, which, inside].tolist(),
-            ending.tolist(),
+            ways[:, inside].tolist(),
+            ways[:, end].tolist(),
             inside,
             end,
         )
@@ -119,11 +153,11 @@ class StretchDecoder:
         self, path: "_Path", at: int, type_: str, begin: int, weight: float, floor: float
     ) -> Iterator[RawSpan]:
         steps = self._steps[begin]
-        for stop in range(at + 1, min(at + _LONGEST_SPAN, len(path.inside))):
+        for stop in range(at + 1, min(at + _LONGEST_SPAN, len(path.chance))):
             whole = weight * steps[path.end] * path.ending[stop]
             if whole >= floor:
                 yield RawSpan(at, stop + 1, type_, whole)
-            if path.inside[stop] < floor:
+            if weight * steps[path.label] * path.going[stop] < floor:
                 return
             weight *= steps[path.label] * path.chance[stop]
             steps = self._steps[path.label]

@@ -36,6 +36,7 @@ class Word(NamedTuple):
     coarse: int
     caps: int
     touch: int
+    hash: int
     keys: list[int]
 
 
@@ -59,47 +60,55 @@ def word(form: str, folded: str, flags: int, *, cased: bool) -> Word:
     for role in ("-2", "+2"):
         keys += _far(role, seen)
     number = CAPS.index(caps) if caps in CAPS else len(CAPS)
-    return Word(class_, coarse_of(class_), number, touch_of(form), keys)
+    hash_ = crc32(seen.folded, start_of("h"))
+    return Word(class_, coarse_of(class_), number, touch_of(form), hash_, keys)
 
 
 @cache
-def _start(name: str) -> int:
+def start_of(name: str) -> int:
+    """Return what the checksums of the features of one kind begin with."""
     return crc32(name.encode("ascii"))
+
+
+def is_pinyin(folded: bytes) -> bool:
+    """Say whether the word could be one to three syllables of Chinese."""
+    if len(folded) > _LONGEST_PINYIN:
+        return False
+    return _PINYIN.fullmatch(folded.decode("utf-8")) is not None
 
 
 def _own(seen: _Seen) -> list[int]:
     folded, caps, flags, class_, _ = seen
     found = [
-        crc32(folded, _start("w")),
-        _start(f"c{class_}"),
-        _start(f"k{caps}"),
-        crc32(folded, _start(f"w{caps}")),
+        crc32(folded, start_of("w")),
+        start_of(f"c{class_}"),
+        start_of(f"k{caps}"),
+        crc32(folded, start_of(f"w{caps}")),
     ]
     if caps not in "lTUIMmxi":
         return found
     common = word_band(flags)
     first, last = first_band(flags), last_band(flags)
     size = len(folded)
-    pinyin = size <= _LONGEST_PINYIN and _PINYIN.fullmatch(folded.decode("utf-8")) is not None
     found += [
-        _start(f"x{flags}|{caps}"),
-        _start(f"fl{first}{last}|{caps}"),
-        _start(f"fw{first}{common}|{caps}"),
-        _start(f"lw{last}{common}|{caps}"),
-        _start(f"n{min(size, 12)}|{caps}"),
-        _start(f"y{pinyin}{common}|{caps}"),
-        crc32(folded[:1], _start("p1")),
-        crc32(folded[-1:], _start("s1")),
+        start_of(f"x{flags}|{caps}"),
+        start_of(f"fl{first}{last}|{caps}"),
+        start_of(f"fw{first}{common}|{caps}"),
+        start_of(f"lw{last}{common}|{caps}"),
+        start_of(f"n{min(size, 12)}|{caps}"),
+        start_of(f"y{is_pinyin(folded)}{common}|{caps}"),
+        crc32(folded[:1], start_of("p1")),
+        crc32(folded[-1:], start_of("s1")),
     ]
     known = "k" if common else "u"
-    starts = _start("p"), _start("s"), _start(f"p{caps}{known}"), _start(f"s{caps}{known}")
+    starts = start_of("p"), start_of("s"), start_of(f"p{caps}{known}"), start_of(f"s{caps}{known}")
     for cut in (2, 3, 4):
         if size > cut:
             head, tail = folded[:cut], folded[-cut:]
             found += [crc32(head, starts[0]), crc32(tail, starts[1])]
             found += [crc32(head, starts[2]), crc32(tail, starts[3])]
     if not common:
-        start, padded = _start("g"), b"^" + folded[:12] + b"$"
+        start, padded = start_of("g"), b"^" + folded[:12] + b"$"
         found += [crc32(padded[at : at + 3], start) for at in range(min(len(padded) - 2, 7))]
     return found
 
@@ -110,27 +119,35 @@ def _near(role: str, seen: _Seen) -> list[int]:
     if caps == "z":
         edge = (form[-2:] if role == "-1" else form[:2]).encode("utf-8")
     return [
-        crc32(folded, _start(f"{role}w")),
-        _start(f"{role}c{class_}"),
-        _start(f"{role}k{caps}"),
-        _start(f"{role}x{flags}|{caps}"),
-        crc32(folded[-3:], _start(f"{role}s{caps}")),
-        crc32(folded[:3], _start(f"{role}p")),
-        crc32(edge, _start(f"{role}e")),
+        crc32(folded, start_of(f"{role}w")),
+        start_of(f"{role}c{class_}"),
+        start_of(f"{role}k{caps}"),
+        start_of(f"{role}x{flags}|{caps}"),
+        crc32(folded[-3:], start_of(f"{role}s{caps}")),
+        crc32(folded[:3], start_of(f"{role}p")),
+        crc32(edge, start_of(f"{role}e")),
     ]
 
 
 def _far(role: str, seen: _Seen) -> list[int]:
     return [
-        crc32(seen.folded, _start(f"{role}w")),
-        _start(f"{role}c{seen.class_}"),
-        _start(f"{role}k{seen.caps}{word_band(seen.flags)}"),
+        crc32(seen.folded, start_of(f"{role}w")),
+        start_of(f"{role}c{seen.class_}"),
+        start_of(f"{role}k{seen.caps}{word_band(seen.flags)}"),
     ]
 
 
 def pair_keys(which: int, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.uint32]:
     """Return the keys of two classes side by side; ``which`` tells the tables apart."""
     values = left * 4096 + right + (which << 40)
+    return mixed(values.astype(np.uint64))
+
+
+def mate_keys(
+    which: int, hashes: NDArray[np.int64], classes: NDArray[np.int64]
+) -> NDArray[np.uint32]:
+    """Return the keys of a word, by its hash, beside the class of another."""
+    values = (hashes << 12) + classes + (which << 50)
     return mixed(values.astype(np.uint64))
 
 

@@ -10,43 +10,38 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gateway.detection.names.english_classes import CLASSES, COARSE
 from gateway.detection.names.english_decoding import LONGEST, StretchDecoder
-from gateway.detection.names.english_features import WIDTHS, pair_keys, triple_keys, word
-from gateway.detection.names.english_lexicon import Lexicon, fold_word
+from gateway.detection.names.english_features import mate_keys, pair_keys, triple_keys
+from gateway.detection.names.english_forms import Floats, Forms, Weights
+from gateway.detection.names.english_lexicon import Lexicon
+from gateway.detection.names.english_repeats import raised
 from gateway.detection.names.english_sequences import (
+    MATES,
     PAIRS,
+    TONGUE_TABLE,
+    TONGUES,
     TOUCH_TABLE,
     TRIPLES,
     joints,
+    tongues,
     touching,
 )
+from gateway.detection.names.english_spans import TextSpan
 from gateway.detection.names.english_tokens import tokens
 from gateway.detection.names.model import Model, read_model
 
-Floats = NDArray[np.float32]
-
-_FORMS_KEPT = 1 << 13
-_LEARNT_AT_ONCE = 1024
-_FIRST_COLUMNS = np.cumsum((0, *WIDTHS[:-1]))
 _TEXTS_AT_ONCE, _CHARACTERS_AT_ONCE = 64, 1 << 15
 _SURELY_NO_PERSON, _SURELY_NO_OTHER = 3.0, 0.0
 """So many nats must a word speak against every label of a person, or of a place or organisation
 (which are reported below every default threshold only), to be taken for no part of one."""
-_FLOOR = 0.05
+_FLOOR = 0.1
+_CROWD, _FLOOR_OF_A_CROWD = 12000, 0.25
+"""A text of 64 KiB has some thousands of words that may be a name. Where there are more than so
+many, only spans near the operating point are reported: each costs time."""
 _OTHER_SCRIPTS = "\u2e80"
 _SHORTEST_CUT = 24
-
-
-class TextSpan(NamedTuple):
-    """``text[start:end]`` is a PER, LOC or ORG; 0.5 is the operating point."""
-
-    start: int
-    end: int
-    label: str
-    score: float
 
 
 class _Batch(NamedTuple):
@@ -63,9 +58,10 @@ class EnglishTagger:
     """Finds names in texts."""
 
     def __init__(self, model: Model, lexicon: Lexicon) -> None:
-        self._model, self._lexicon = model, lexicon
+        self._thresholds = model.thresholds
         self._decoder = StretchDecoder(model)
-        self._mask = np.uint32((1 << model.bits) - 1)
+        self._weights = Weights(model)
+        self._forms = Forms(self._weights, lexicon, len(model.labels))
         self._other = model.labels.index("O")
         margins = [
             _SURELY_NO_PERSON if one.endswith("PER") else _SURELY_NO_OTHER for one in model.labels
@@ -74,15 +70,12 @@ class EnglishTagger:
         self._margins[self._other] = -1e9
         left, right = (one.ravel() for one in np.indices((CLASSES, CLASSES)))
         three = [one.ravel() for one in np.indices((COARSE, COARSE, COARSE))]
-        self._pairs = [self._weights(pair_keys(table, left, right)) for table, *_ in PAIRS]
-        self._triples = [self._weights(triple_keys(table, *three)) for table, *_ in TRIPLES]
+        self._pairs = [self._weights.of(pair_keys(table, left, right)) for table, *_ in PAIRS]
+        self._triples = [self._weights.of(triple_keys(table, *three)) for table, *_ in TRIPLES]
+        all_, tongue = (one.ravel() for one in np.indices((CLASSES, TONGUES)))
+        self._tongues = self._weights.of(pair_keys(TONGUE_TABLE, all_, tongue))
         caps, touch = (one.ravel() for one in np.indices((16, 64)))
-        self._touch = self._weights(pair_keys(TOUCH_TABLE, caps, touch))
-        self._known = 0
-        self._sums = np.zeros((0, 5, len(model.labels)), np.float32)
-        self._classes = np.zeros((0, 4), np.int64)
-        self._numbers: dict[tuple[str, bool], int] = {}
-        self._forget()
+        self._touch = self._weights.of(pair_keys(TOUCH_TABLE, caps, touch))
 
     @classmethod
     def load(cls, model: Path, lexicon: Path) -> "EnglishTagger":
@@ -99,12 +92,14 @@ class EnglishTagger:
                 for span in spans:
                     which = first + batch.texts[at + span.start]
                     start, end = batch.starts[at + span.start], batch.ends[at + span.end - 1]
-                    start, end = _latin_part(texts[which], start, end)
+                    start, end = _words_of(texts[which], start, end)
                     if start < end:
                         score = self._score(span.label, span.probability)
                         found[which].append(TextSpan(start, end, span.label, score))
-        for one in found:
-            one.sort()
+        for which, one in enumerate(found):
+            if len(one) > 1:
+                one.sort()
+                found[which] = raised(texts[which], one)
         return found
 
     def emissions(self, text: str) -> Floats:
@@ -112,68 +107,22 @@ class EnglishTagger:
         return self._emissions(self._read([text]))[2:-2]
 
     def _read(self, texts: Sequence[str]) -> _Batch:
-        if len(self._numbers) > _FORMS_KEPT:
-            self._forget()
+        read = [tokens(text) for text in texts]
+        pairs = [list(zip(found.forms, found.cased, strict=True)) for found in read]
         batch = _Batch([0, 0], [0, 0], [0, 0], [False, False], [-1, -1])
-        numbers = self._numbers
-        new: list[tuple[str, bool]] = []
-        for which, text in enumerate(texts):
-            found = tokens(text)
-            for key in zip(found.forms, found.cased, strict=True):
-                if key not in numbers:
-                    numbers[key] = len(numbers)
-                    new.append(key)
-                batch.forms.append(numbers[key])
-            batch.forms.extend((0, 0))
+        for which, (found, forms) in enumerate(zip(read, self._forms.numbers(pairs), strict=True)):
+            batch.forms.extend((*forms, 0, 0))
             batch.starts.extend((*found.starts, 0, 0))
             batch.ends.extend((*found.ends, 0, 0))
             batch.joined.extend((*joints(found), False, False))
-            batch.texts.extend((*[which] * len(found.forms), -1, -1))
-        self._learn(new)
+            batch.texts.extend((*[which] * len(forms), -1, -1))
         return batch
-
-    def _learn(self, forms: Sequence[tuple[str, bool]]) -> None:
-        """Add up the weights of new forms; their numbers follow those of the known ones."""
-        for at in range(0, len(forms), _LEARNT_AT_ONCE):
-            part = forms[at : at + _LEARNT_AT_ONCE]
-            folded = [fold_word(form) for form, _ in part]
-            flags = self._lexicon.flags_of(folded)
-            seen = [
-                word(form, fold, flag, cased=cased)
-                for (form, cased), fold, flag in zip(part, folded, flags, strict=True)
-            ]
-            first = self._known
-            self._known = last = first + len(part)
-            self._make_room(last)
-            weights = self._model.weights.take(
-                np.array([one.keys for one in seen], np.uint32) & self._mask, axis=0
-            )
-            np.add.reduceat(weights, _FIRST_COLUMNS, axis=1, out=self._sums[first:last])
-            self._classes[first:last] = [one[:4] for one in seen]
-
-    def _make_room(self, size: int) -> None:
-        missing = size - len(self._sums)
-        if missing > 0:
-            more = max(missing, _FORMS_KEPT)
-            sums = np.zeros((more, *self._sums.shape[1:]), np.float32)
-            self._sums = np.concatenate([self._sums, sums])
-            self._classes = np.concatenate([self._classes, np.zeros((more, 4), np.int64)])
-
-    def _weights(self, keys: NDArray[np.uint32]) -> Floats:
-        return np.ascontiguousarray(self._model.weights[keys & self._mask])
-
-    def _forget(self) -> None:
-        self._known = 0
-        self._numbers = {("", True): 0}
-        self._sums = self._sums[:_FORMS_KEPT].copy()
-        self._classes = self._classes[:_FORMS_KEPT].copy()
-        self._learn([("", True)])
 
     def _emissions(self, batch: _Batch) -> Floats:
         numbers = np.array(batch.forms)
         size = len(numbers)
-        sums = self._sums.take(numbers, axis=0)
-        classes, coarse, caps, touch = self._classes.take(numbers, axis=0).T
+        sums = self._forms.sums(numbers)
+        classes, coarse, caps, touch, hashes = self._forms.seen(numbers).T
         total: Floats = np.ascontiguousarray(sums[:, 0])
         total[1:] += sums[:-1, 1]
         total[:-1] += sums[1:, 2]
@@ -182,18 +131,27 @@ class EnglishTagger:
         for (_, a, b), table in zip(PAIRS, self._pairs, strict=True):
             first = classes[: size - (b - a)] * CLASSES + classes[b - a :]
             total[-a : size - b] += table.take(first, axis=0)
+        for table_, a, b in MATES:
+            low, high = max(-a, 0), size - max(a, 0)
+            keys = mate_keys(table_, hashes[low + a : high + a], classes[low + b : high + b])
+            total[low:high] += self._weights.of(keys)
         threes = (coarse[:-2] * COARSE + coarse[1:-1]) * COARSE + coarse[2:]
         for (_, a, _, b), table in zip(TRIPLES, self._triples, strict=True):
             at = slice(max(-a, 0), size - max(b, 0))
             total[at] += table.take(threes, axis=0)
+        which = np.array(batch.texts)
+        tongue = tongues(classes, np.maximum(which, 0), len(batch.texts))
+        total += self._tongues.take(classes * TONGUES + tongue[which], axis=0)
         total += self._touch.take(caps * 64 + touching(np.array(batch.joined), touch), axis=0)
         return total
 
     def _decoded(self, batch: _Batch, emissions: Floats) -> Iterator[tuple[int, list]]:  # type: ignore[type-arg]
         stretches = sorted(self._stretches(batch, emissions), key=lambda one: one[0] - one[1])
+        crowded = sum(last - first for first, last in stretches) > _CROWD
+        floor = _FLOOR_OF_A_CROWD if crowded else _FLOOR
         for at in range(0, len(stretches), 128):
             part = stretches[at : at + 128]
-            spans = self._decoder.spans([emissions[a:b] for a, b in part], _FLOOR)
+            spans = self._decoder.spans([emissions[a:b] for a, b in part], floor)
             yield from zip([first for first, _ in part], spans, strict=True)
 
     def _stretches(self, batch: _Batch, emissions: Floats) -> Iterator[tuple[int, int]]:
@@ -218,7 +176,7 @@ class EnglishTagger:
             yield first, last
 
     def _score(self, label: str, probability: float) -> float:
-        middle = self._model.thresholds[label]
+        middle = self._thresholds[label]
         if probability < middle:
             return 0.5 * probability / middle
         return min(0.5 + 0.5 * (probability - middle) / (1.0 - middle), 1.0)
@@ -236,10 +194,19 @@ def _parts(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
         yield first, len(texts)
 
 
-def _latin_part(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the extent without another script at its edges: names are glued to Chinese words."""
-    while start < end and text[start] >= _OTHER_SCRIPTS:
+def _words_of(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the extent without marks and without another script at its edges.
+
+    Names are glued to Chinese words; a full stop stays with the initial that it touches.
+    """
+    while start < end and not _of_a_word(text[start]):
         start += 1
-    while start < end and text[end - 1] >= _OTHER_SCRIPTS:
+    while start < end and not _of_a_word(text[end - 1]):
+        if text[end - 1] == "." and text[end - 2].isalpha():
+            break
         end -= 1
     return start, end
+
+
+def _of_a_word(one: str) -> bool:
+    return one < _OTHER_SCRIPTS and (one.isalnum() or "\u0300" <= one <= "\u036f")

@@ -8,6 +8,7 @@ has read (possessive quantifiers, and a bound on the local part of an address): 
 """
 
 import re
+from bisect import bisect_left
 from typing import NamedTuple
 
 _LATIN = r"A-Za-zÀ-ÖØ-öø-ɏ\u0300-\u036fḀ-ỿ"
@@ -24,7 +25,7 @@ _TOKEN = re.compile(
 
 _IN_OTHER = re.compile(rf"[{_OTHER}]")
 _LONGEST = 24
-_MARKS = frozenset(".,:;!?'\"()-/&@#<>[]{}|=*$%\\+~")
+_MARKS = frozenset("\n.,:;!?'\"()-/&@#<>[]{}|=*$%\\+~")
 
 TWO_LATIN_LETTERS = re.compile(rf"[A-Za-z][{_LATIN}]|[{_LATIN}][A-Za-z]")
 """One of the two is in ASCII: all names but a few of two or three letters have such a pair."""
@@ -79,15 +80,18 @@ def standing_for(form: str) -> str:
 def _cased(text: str, starts: list[int]) -> list[bool]:
     if "\n" not in text:
         return [not without_case(text)] * len(starts)
-    lines: list[bool] = []
-    first, cased = 0, True
-    for start in starts:
-        if start >= first:
-            stop = text.find("\n", start)
-            first = len(text) if stop < 0 else stop + (stop == start)
-            cased = not without_case(text[start:first])
-        lines.append(cased)
-    return lines
+    found: list[bool] = []
+    first = at = 0
+    while at < len(starts):
+        stop = text.find("\n", first)
+        stop = len(text) if stop < 0 else stop
+        then = bisect_left(starts, stop, at)
+        found += [not without_case(text[first:stop])] * (then - at)
+        at, first = then, stop + 1
+        if at < len(starts) and starts[at] == stop:
+            found.append(True)
+            at += 1
+    return found
 
 
 def without_case(line: str) -> bool:

@@ -21,8 +21,22 @@ SPECIAL: dict[str, str] = {
         "patient member user attn attention nominee trustee executor proprietor signatory",
         "kin": "wife husband mother mom mum dad son daughter cousin nephew niece friend colleague "
         "neighbour neighbor partner girlfriend boyfriend fiance fiancee roommate boss ex",
-        "say": "said says told asked tells called calls emailed texted wrote writes added replied "
-        "explained stated confirmed advised mentioned thinks agreed",
+        "job": "ceo cfo coo cto chairman chairwoman director mp mps mep congressman congresswoman "
+        "councillor cllr alderman commissioner sheriff inspector constable midfielder striker "
+        "goalkeeper keeper defender quarterback pitcher forward actor actress singer rapper dj "
+        "poet author novelist writer editor journalist reporter photographer analyst economist "
+        "spokesman spokeswoman spokesperson lawyer bishop archbishop cardinal pope duke duchess "
+        "premier secretary ambassador designer blogger comedian composer chef host presenter "
+        "scientist astronaut teacher founder co-founder quarterback skipper captain goalie rookie "
+        "rep vp realtor nurse dentist plumber artist painter philosopher historian legend star",
+        "act": "slams warns urges defends wins won scores scored plays played signs signed joins "
+        "joined leads led beats dies died resigns resigned quits speaks meets met visits visited "
+        "appears loves loved hates hated knows knew looks gets got goes went wants wanted needs "
+        "makes made takes took gave gives left leaves came comes lives lived works worked paid "
+        "pays owes promised promises refused refuses agreed denied denies claims claimed believes "
+        "sings sang wrote starring directed born aged jailed arrested charged hits misses sent",
+        "say": "said says say sez told asked tells called calls emailed texted wrote writes "
+        "added replied explained stated confirmed advised mentioned thinks agreed",
         "greet": "dear hi hello hey regards sincerely thanks thank cheers best love yours bye "
         "morning evening afternoon sir",
         "contactverb": "spoke speak speaking met meet with w from by to cc re reached reach call "

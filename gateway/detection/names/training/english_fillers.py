@@ -6,6 +6,7 @@ is at example.com. Streets and firms bear surnames, which makes them the hard ca
 
 import random
 import string
+from collections.abc import Callable
 from functools import cache
 
 from gateway.detection.names.training.english_lists import listed
@@ -30,9 +31,20 @@ class Fillers:
     def filler(self, slot: str) -> str:
         """Return what stands in one slot."""
         pick = self._random
+        made: dict[str, Callable[[], str]] = {
+            "JOB": self._job,
+            "DATE": self._date,
+            "EMAIL": self._email,
+            "TERM": self._term,
+            "NF": self._names.first,
+            "NL": self._names.last,
+        }
+        chosen = {"T": "titles", "NAT": "nations"}
+        if slot in made:
+            return made[slot]()
+        if slot in chosen:
+            return pick.choice(listed(chosen[slot]))
         match slot:
-            case "T":
-                return pick.choice(listed("titles"))
             case "STREET":
                 name = pick.choice((self._names.last, self._names.first, lambda: "Main"))()
                 return f"{pick.randint(1, _MOST_HOUSES)} {name} {pick.choice(listed('streets'))}"
@@ -41,18 +53,22 @@ class Fillers:
                     ("###-###-####", "(###) ###-####", "1##########", "+1 ### ### ####")
                 )
                 return self._digits(form)
-            case "DATE":
-                return self._date()
             case "AMT":
                 return pick.choice(("$", "USD ", "£", "$")) + f"{pick.randint(20, _MOST_AMOUNT):,}"
             case "NUM":
                 return self._digits("#" * pick.randint(4, 12))
             case "AGE":
                 return str(pick.randint(18, 95))
-            case "EMAIL":
-                return self._email()
             case _:
                 return str(pick.randint(1, 120))
+
+    def _job(self) -> str:
+        job = self._random.choice(listed("jobs"))
+        return job.lower() if self._random.random() < 0.35 else job
+
+    def _term(self) -> str:
+        some = self._random.sample(listed("terms"), self._random.choice((1, 2, 2, 2, 3, 3)))
+        return " ".join(some)
 
     def _digits(self, form: str) -> str:
         return "".join(self._random.choice(string.digits) if one == "#" else one for one in form)

@@ -14,7 +14,11 @@ from gateway.detection.names.training.english_fillers import Fillers
 from gateway.detection.names.training.english_lists import templates
 from gateway.detection.names.training.english_names import NameSampler
 
-_SLOT = re.compile(r"\{(P|F|L|T|ORG|LOC|STREET|PH|DATE|AMT|NUM|SMALL|AGE|EMAIL)\}")
+_SLOT = re.compile(
+    r"\{(P|F|L|T|NF|NL|TERM|JOB|NAT|ORG|LOC|STREET|PH|DATE|AMT|NUM|SMALL|AGE|EMAIL)\}"
+)
+_ONE_NAME = ("F L", "L, F")
+"""Two slots that are one name, with what stands between them."""
 
 
 class Generator:
@@ -33,7 +37,7 @@ class Generator:
 
     def filled(self, template: str) -> Labelled:
         """Return a template with its slots filled."""
-        text, at = "", 0
+        text, at, before = "", 0, ""
         spans: list[tuple[int, int, str]] = []
         for slot in _SLOT.finditer(template):
             text += template[at : slot.start()]
@@ -41,12 +45,13 @@ class Generator:
             value, label = self._value(slot.group(1))
             if label == "PER" and template[at : at + 1] == "." and value[-1] == ".":
                 value = value[:-1]
-            joins = spans and label == spans[-1][2] == "PER" and text[spans[-1][1] :] in (" ", ", ")
-            if joins and slot.group(1) in "FL" and "and" not in text[-5:]:
+            between = text[spans[-1][1] :] if spans else ""
+            if before + between + slot.group(1) in _ONE_NAME:
                 spans[-1] = spans[-1][0], len(text) + len(value), "PER"
             elif label:
                 spans.append((len(text), len(text) + len(value), label))
             text += value
+            before = slot.group(1)
         return Labelled(text + template[at:], tuple(spans))
 
     def _value(self, slot: str) -> tuple[str, str]:
@@ -93,16 +98,16 @@ class Generator:
     def recased(self, one: Labelled) -> Labelled:
         """Return the text in lower or upper case, or only its names so."""
         way = self.random.random()
-        if way < 0.48:
+        if way < 0.40:
             return _same_length(one, one.text.lower())
-        if way < 0.55:
+        if way < 0.47:
             return _same_length(one, string.capwords(one.text, " "))
-        if way < 0.8:
+        if way < 0.68:
             return _same_length(one, one.text.upper())
         text = one.text
         for start, end, label in one.spans:
             if label == "PER":
-                part = text[start:end].upper() if way < 0.9 else text[start:end].lower()
+                part = text[start:end].upper() if way < 0.76 else text[start:end].lower()
                 if len(part) == end - start:
                     text = text[:start] + part + text[end:]
         return Labelled(text, one.spans)

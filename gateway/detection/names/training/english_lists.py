@@ -21,6 +21,13 @@ def _lists() -> dict[str, tuple[str, ...]]:
 
 
 @cache
+def name_lists() -> dict[str, tuple[str, ...]]:
+    """Return the lists of names, the most frequent first."""
+    rows = (one.partition(": ") for one in _lines("name_lists"))
+    return {name: tuple(words.split()) for name, _, words in rows}
+
+
+@cache
 def templates(name: str) -> tuple[str, ...]:
     """Return the templates of one file; a backslash and n or t stand for what they say."""
     return tuple(one.replace("\\n", "\n").replace("\\t", "\t") for one in _lines(name))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from itertools import accumulate
 
 from gateway.detection.names.training.english_lists import listed
-from gateway.detection.names.training.english_sources import faker_lists
+from gateway.detection.names.training.english_sources import all_lists
 
 _SYLLABLES = listed("syllables")
 _CHINESE = listed("chinese")
@@ -35,7 +35,7 @@ class NameSampler:
     def __init__(self, seed: int, *, held: bool) -> None:
         self._random = random.Random(seed)  # noqa: S311 - text, not secrets
         self._lists: dict[tuple[str, str], tuple[list[str], list[float]]] = {}
-        for locale, kind, names in faker_lists():
+        for locale, kind, names in all_lists():
             kept = {one: weight for one, weight in names.items() if held_out(one) is held}
             if not kept:
                 continue

@@ -83,12 +83,24 @@ def sets(corpora: Path) -> dict[str, list[Labelled]]:
             one for one, was in zip(upper, made, strict=True) if len(one.text) == len(was.text)
         ],
         "harmless": harmless,
+        "harmless, second set": list(generator.templates("harmless_test", 1)),
     }
 
 
 def report(corpora: Path, tagger: EnglishTagger, threshold: float = 0.5) -> Iterator[str]:
     """Yield a line of figures for each test set."""
+    find = _finder(tagger, threshold)
+    for name, texts in sets(corpora).items():
+        yield f"{name:24} {score(texts, find)}"
 
+
+def unseen(corpora: Path, name: str, tagger: EnglishTagger, threshold: float = 0.5) -> Scores:
+    """Return the counts on the whole of one corpus, for a model trained ``without`` it."""
+    whole = [one for held in (False, True) for one in corpus(corpora, name, held=held)]
+    return score(whole, _finder(tagger, threshold))
+
+
+def _finder(tagger: EnglishTagger, threshold: float) -> Find:
     def find(text: str) -> list[tuple[int, int]]:
         return [
             (span.start, span.end)
@@ -96,5 +108,4 @@ def report(corpora: Path, tagger: EnglishTagger, threshold: float = 0.5) -> Iter
             if span.label == "PER" and span.score >= threshold
         ]
 
-    for name, texts in sets(corpora).items():
-        yield f"{name:16} {score(texts, find)}"
+    return find

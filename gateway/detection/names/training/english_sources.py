@@ -26,8 +26,11 @@ from gateway.detection.names.english_lexicon import (
     fold_word,
     word_hash,
 )
+from gateway.detection.names.training.english_lists import listed, name_lists
+from gateway.detection.names.training.english_romanised import romanised_lists
 
 LATIN = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ'’.\- ]{2,}")
+_COMMON = ("en_US", "en_GB", "us", "nick", "world", "public")
 _PIECES = re.compile(r"[ \-]+")
 _PARTICLES = frozenset(
     [
@@ -80,6 +83,24 @@ def faker_lists() -> Iterator[tuple[str, str, dict[str, float]]]:
                     yield module, kind, names
 
 
+def all_lists() -> Iterator[tuple[str, str, dict[str, float]]]:
+    """Yield the Latin lists of Faker, its romanised ones, and those that lie beside this file."""
+    for locale, kind, names in (*faker_lists(), *romanised_lists(), *_ranked_lists()):
+        yield locale, kind, {one: weight for one, weight in names.items() if not _no_name(one)}
+
+
+def _ranked_lists() -> Iterator[tuple[str, str, dict[str, float]]]:
+    for name, names in name_lists().items():
+        locale, kind = name.split("_")
+        ranked = {one: 1000.0 / (20 + rank) for rank, one in enumerate(names)}
+        yield locale, "last" if kind == "last" else "first", ranked
+
+
+def _no_name(word: str) -> bool:
+    """Say whether the word nearly always means something else, though some people bear it."""
+    return word in listed("not_names")
+
+
 def _latin(value: object) -> dict[str, float]:
     if isinstance(value, dict):
         items = [(one, float(weight)) for one, weight in value.items() if isinstance(one, str)]
@@ -106,16 +127,19 @@ def name_bands(census: Path) -> tuple[dict[str, int], dict[str, int]]:
     """Return the bands of first names and of surnames; ``census`` holds the three lists."""
     bands: dict[str, dict[str, int]] = {"first": {}, "last": {}}
     seen: dict[str, Counter[str]] = {"first": Counter(), "last": Counter()}
-    for locale, kind, names in faker_lists():
+    for locale, kind, names in all_lists():
         pieces = {piece for name in names for piece in _pieces(name)}
         seen[kind].update(pieces)
-        _raise_band(bands[kind], pieces, 2 if locale in ("en_US", "en_GB") else 1)
+        _raise_band(bands[kind], pieces, 2 if locale in _COMMON else 1)
     for kind, counter in seen.items():
         _raise_band(bands[kind], (one for one, times in counter.items() if times > 3), 2)
     for file, kind in (("all.last", "last"), ("female.first", "first"), ("male.first", "first")):
         for rank, line in enumerate((census / f"dist.{file}").read_text().splitlines()):
             band = 3 if rank < (2000 if kind == "last" else 400) else 2 if rank < 12000 else 1
             _raise_band(bands[kind], [fold_word(line.split()[0])], band)
+    for word in map(fold_word, listed("not_names")):
+        for known in bands.values():
+            known.pop(word, None)
     return bands["first"], bands["last"]
 
 
