@@ -5,6 +5,7 @@ row before any work. Places and organisations are no personal data by themselves
 below every default threshold, for those who ask for them.
 """
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,12 @@ def english_tagger() -> EnglishTagger:
     return EnglishTagger.load(_DATA / "english_names.npz", _DATA / "english_lexicon.npz")
 
 
+_DIGIT = re.compile("[0-9]")
+_LABEL = re.compile(
+    r"(?:[A-Za-z]{1,12} )?(?:Alipay|WeChat|PayPal|ID|Id|IBAN|SWIFT|BIC|SSN|ITIN|EIN|Tel|Phone|Mobile|Email|Card|No)\.?"
+)
+
+
 class EnglishNames(BatchRecogniser):
     """PERSON; LOCATION and ORGANIZATION at scores below 0.5."""
 
@@ -41,8 +48,16 @@ class EnglishNames(BatchRecogniser):
         if asked:
             spans = english_tagger().spans([views[at].text for at in asked])
             for at, its in zip(asked, spans, strict=True):
-                found[at] = [_finding(span) for span in its]
+                found[at] = [_finding(span) for span in its if _may_be_name(views[at].text, span)]
         return found
+
+
+def _may_be_name(text: str, span: TextSpan) -> bool:
+    """Say whether a span may be one: no digit in it, and not only the label of a number."""
+    value = text[span.start : span.end]
+    if _DIGIT.search(value):
+        return False
+    return not _LABEL.fullmatch(value)
 
 
 def _finding(span: TextSpan) -> Finding:

@@ -15,7 +15,7 @@ from gateway.detection.text.view import View
 _HAN = r"\u3400-\u9fff\uf900-\ufaff"
 _FOREIGN = r"\u00c0-\u024f\u0370-\u1fff\u3040-\u30ff\uac00-\ud7af"
 _MOST_LOCAL = 64
-_ATOM = re.compile(rf"[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~.{_FOREIGN}-]{{1,{_MOST_LOCAL}}}")
+_ATOM = re.compile(rf"[A-Za-z0-9!#$%&'*+=?^_`{{|}}~.{_FOREIGN}-]{{1,{_MOST_LOCAL}}}")
 _HAN_ATOM = re.compile(rf"[A-Za-z0-9_.+{_FOREIGN}{_HAN}-]{{1,{_MOST_LOCAL}}}")
 _QUOTED = re.compile(rf'"[^"\r\n@]{{1,{_MOST_LOCAL}}}"')
 _LABEL = rf"(?:[A-Za-z0-9{_FOREIGN}-]{{1,63}}|[{_HAN}]{{1,20}})"

@@ -109,3 +109,11 @@ def test_the_gate_is_open_wherever_two_latin_letters_stand(text: str) -> None:
     one = view(text)
     if TWO_LATIN_LETTERS.search(one.text):
         assert Gates(EnglishNames.GATES).open(one.ascii)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Pay to IBAN GB90WEST64368025111068 by Friday", "Alipay ID: 2088161234567890", "Tel: 555"],
+)
+def test_a_label_and_its_number_are_no_name(text: str) -> None:
+    assert people(text) == []
