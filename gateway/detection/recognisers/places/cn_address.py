@@ -49,6 +49,7 @@ _STRONG = NAMED | _NAMES
 
 _LEAD_IN = 4
 _LEADS = frozenset("至到往于在从由向为是寄送住达")
+_TRIPLE = re.compile("[0-9]{1,2}-[0-9]{1,2}-[0-9]{3,4}")
 _LANDMARK = 18
 
 
@@ -145,11 +146,14 @@ def _weighed(chain: Chain, labelled: bool) -> tuple[float | None, str]:
     details, strong = chain.count(DETAILS), chain.count(_STRONG)
     divisions, public = chain.count(_DIVISIONS), chain.count(frozenset({Kind.PUBLIC}))
     if strong and details == 1 and strong == chain.count(_NAMES) and not (labelled or divisions):
+        if _is_triple(chain):
+            return POSSIBLE, "a name, a building, a unit and a room"
         return WEAK, "a name and one number"
     if details and strong:
         if divisions or labelled or (details > 1 and _numbered(chain)):
             return LIKELY, "a street or an estate, and a number in it"
-        return (POSSIBLE if _numbered(chain) else WEAK), "a street or an estate, and a number in it"
+        sure = strong > 2 or _numbered(chain)
+        return (POSSIBLE if sure else WEAK), "a street or an estate, and a number in it"
     if details and public:
         return (POSSIBLE if divisions or labelled else WEAK), "a public place, and a number in it"
     if details:
@@ -161,6 +165,14 @@ def _weighed(chain: Chain, labelled: bool) -> tuple[float | None, str]:
         return POSSIBLE, "divisions down to a street or an estate"
     return (
         (WEAK, "a place without a number") if divisions and divisions + strong > 1 else (None, "")
+    )
+
+
+def _is_triple(chain: Chain) -> bool:
+    name, *_, room = chain.parts
+    return (
+        name.end - name.start > 2
+        and _TRIPLE.fullmatch(chain.text, room.start, room.end) is not None
     )
 
 

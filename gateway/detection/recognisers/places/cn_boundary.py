@@ -17,7 +17,7 @@ REACH = _WINDOW + _DIGITS
 """A name begins at most so far before the unit of its number."""
 _NUMBER = frozenset(f"{string.digits}{string.ascii_letters}{NUMERALS}—~～/-")
 _BEFORE = re.compile(
-    rf"(?:(?![{STOPS}]|住(?!宅)|于(?![都家洪田庄楼]))[\u3007\u4e00-\u9fffA-Za-z·])+ {{0,2}}\Z"
+    rf"(?:(?![{STOPS}]|住(?![宅院])|于(?![都家洪田庄楼]))[\u3007\u4e00-\u9fffA-Za-z·])+ {{0,2}}\Z"
 )
 _NOMINAL = frozenset(("n", "ns", "nz", "nt", "f", "a", "b", "m", "j", "s", "x", "eng", "vn", "zg"))
 _NO_NAME = words(

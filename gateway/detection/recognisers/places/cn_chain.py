@@ -36,6 +36,7 @@ _MOST_PARTS = 24
 _A_NAME_ITSELF = 3
 """A suffix so long is a name: 软件园, 开发区."""
 _DIVISIONS = frozenset({Kind.DIVISION, Kind.SHORT, Kind.AREA})
+_STRONG = NAMED | {Kind.PUBLIC, Kind.NAME}
 _BEFORE_A_ROOM = DETAILS | {Kind.ESTATE, Kind.NAME}
 
 
@@ -84,7 +85,7 @@ def _grow(chain: Chain) -> bool:
         if between is not None and between.end() > at:
             hard = not between.group().isspace() or "\n" in between.group()
             at = between.end()
-    within = WITHIN.match(chain.text, at) if chain.parts else None
+    within = WITHIN.match(chain.text, at) if chain.last in _STRONG else None
     if within is not None and DETAIL.match(chain.text, within.end()):
         at = within.end()
     return (

@@ -1,4 +1,4 @@
-"""Addresses in English: street, box and rural forms of the US, UK, Canada, Australia, India, NZ.
+"""Addresses in an English text: forms of English-speaking countries, of others, behind a label.
 
 Owns which finding stands where forms overlap, and postal codes behind their word. Refuses nothing
 that a form finds: a low score says what is unsure.
@@ -10,10 +10,9 @@ from typing import ClassVar
 
 from gateway.detection.recognisers.base import POSSIBLE, WEAK, Finding, Recogniser
 from gateway.detection.recognisers.patterns import Pattern
-from gateway.detection.recognisers.places.abroad import GATES as ABROAD
 from gateway.detection.recognisers.places.abroad import abroad
 from gateway.detection.recognisers.places.en_forms import FORMS
-from gateway.detection.recognisers.places.en_labelled import LABELLED, behind_labels
+from gateway.detection.recognisers.places.en_labelled import behind_labels
 from gateway.detection.recognisers.places.en_labels import TOPIC, WORDS, labelled, without_stop
 from gateway.detection.recognisers.places.en_parts import (
     AU_STATE,
@@ -41,6 +40,8 @@ _PROSE = re.compile(
     r"|For)[ ,:\n]+)+"
 )
 
+_NUMBERS = "One Two Three Four Five Six Seven Eight Nine Ten"
+# One pattern for all three gates of this file and its two neighbours would outgrow RE2's memory.
 _FORMED = (
     rf"(?s)(?i:[0-9].* {SURE_STREET}\b)",
     rf"(?s)(?:[0-9]|One|Two|Ten).*[A-Z][A-Za-z?.'-]* {OTHER_STREET}\b",
@@ -59,7 +60,8 @@ class EnglishAddresses(Recogniser):
     ENTITIES = ("ADDRESS",)
     CONTEXT: ClassVar[Mapping[str, tuple[str, ...]]] = {TOPIC: WORDS}
     VIEWS = frozenset({ViewKind.FOLDED, ViewKind.DECODED})
-    GATES = (*_FORMED, LABELLED, *ABROAD)
+    SHAPES = ("0",)
+    SIGNS = tuple(f"{word} " for word in _NUMBERS.split())
 
     def find(self, view: View) -> Iterator[Finding]:
         """Yield what the forms find; of those that overlap the surest, then the longest."""

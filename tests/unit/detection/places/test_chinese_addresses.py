@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from gateway.detection.recognisers.places.divisions import division_at
 from support.places import CHINESE, CHINESE_CARRIERS, CHINESE_HELD_BACK, placed
+from support.places_fresh import CHINESE_FRESH
+from support.places_unseen import CHINESE_UNSEEN, marked_lines
 
 from .conftest import Find, Values
 
@@ -56,6 +58,18 @@ def test_the_styles_are_covered(find: Find) -> None:
     assert len(missed) <= 0.02 * total, missed
 
 
+@pytest.mark.parametrize(("styles", "least"), [(CHINESE_UNSEEN, 0.93), (CHINESE_FRESH, 0.84)])
+def test_what_was_written_by_hand_is_found_exactly(
+    styles: dict[str, str], least: float, values: Values
+) -> None:
+    exact = [
+        one.value in values(text, "CN_ADDRESS")
+        for text, addresses in marked_lines(styles)
+        for one in addresses
+    ]
+    assert sum(exact) / len(exact) >= least
+
+
 def test_neither_end_takes_what_stands_beside(find: Find) -> None:
     cut = [
         (one.value, one.text[found.start : found.end])
@@ -76,6 +90,15 @@ def test_neither_end_takes_what_stands_beside(find: Find) -> None:
         ("先到幸福小区3栋，再去和平路6号", ["幸福小区3栋", "和平路6号"]),
         ("邮寄至北京市海淀区幸福里小区35-6-1805，9日内", ["北京市海淀区幸福里小区35-6-1805"]),
         ("户籍地为河南省郑州市新海南小区8号院", ["河南省郑州市新海南小区8号院"]),
+        ("到达武侯区科华北路65号", ["武侯区科华北路65号"]),
+        ("送货至香港湾仔轩尼诗道338号15楼", ["香港湾仔轩尼诗道338号15楼"]),
+        ("位于成都市天府三街199号11层，建筑面积120平方米", ["成都市天府三街199号11层"]),
+        (
+            "我住在东门大桥旁边的锦绣花园二期三栋五零二，你来吧",
+            ["东门大桥旁边的锦绣花园二期三栋五零二"],
+        ),
+        ("店在人民路与解放路交叉口东北角金鼎大厦1楼", ["人民路与解放路交叉口东北角金鼎大厦1楼"]),
+        ("就在那个桂花小区八号楼二单元四零一", ["桂花小区八号楼二单元四零一"]),
     ],
 )
 def test_the_sentence_before_is_no_part_of_it(
@@ -103,6 +126,9 @@ def test_the_sentence_before_is_no_part_of_it(
         "本办法第三条第二款第5项",
         "每户3人，共12组",
         "三室一厅，89平方米",
+        "人民路与解放路交叉口发生事故",
+        "医院共有床位300张，3床空置",
+        "合同编号12-2-901已归档",
         "邮政编码：100080，区号010",
     ],
 )
