@@ -27,8 +27,8 @@ from gateway.detection.text.view import View, ViewKind
 MODEL: Final = Path(__file__).parent / "data" / "chinese_names.npz"
 ENTITIES: Final = {"PER": "PERSON", "LOC": "LOCATION", "ORG": "ORGANIZATION"}
 _CERTAIN: Final = 0.9
-_FLOOR: Final = 0.05
-_MARGINS: Final = {"PER": 3.0, "LOC": 0.0, "ORG": 0.0}
+_FLOOR: Final = 0.1
+_MARGINS: Final = {"PER": 2.0, "LOC": 0.0, "ORG": 0.0}
 """Nats by which a character may be less likely of a name than of none, and still be decoded."""
 _DOUBTFUL: Final = 0.45
 _BY_PRODUCT: Final = 0.49
@@ -103,10 +103,10 @@ def _judged(text: str, span: LabelledSpan, lexicon: Lexicon) -> Finding:
         return Finding(
             start, end, ENTITIES[label], min(score, _BY_PRODUCT), "zh name model", "by-product"
         )
+    end = account(text, start, end)
     if score >= DEFAULT_THRESHOLD and (
         ((score < _BEYOND_DOUBT or end - start == 1) and doubtful(text, start, end))
         or vetoed(text, start, end, lexicon, lambda: supported(text, start, end))
     ):
         score = _DOUBTFUL
-    end = account(text, start, end)
     return Finding(start, end, ENTITIES[label], score, "zh name model", "reads as a name here")

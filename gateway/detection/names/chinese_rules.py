@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import rjieba
 
 from gateway.detection.names.chinese_characters import surnames
-from gateway.detection.names.chinese_lexicon import PERSON
+from gateway.detection.names.chinese_lexicon import PERSON, PLACE
 from gateway.detection.names.chinese_triggers import WORDS, read_sections
 from gateway.detection.recognisers.base import LIKELY, POSSIBLE
 
@@ -21,12 +21,17 @@ _SEEN: Final = 0.7
 _COMMON_SHARE: Final = 500
 _COMPOUND: Final = "欧阳|上官|司马|诸葛|皇甫|司徒|慕容|令狐|尉迟|公孙|夏侯|端木|长孙|宇文|南宫|独孤"
 _COMMON: Final = frozenset(surnames(_COMMON_SHARE))
-_BORNE: Final = frozenset(surnames(20))
+_BORNE: Final = frozenset(surnames(1))
 _SURNAME: Final = f"(?:{_COMPOUND}|[{''.join(sorted(_COMMON))}])"
 # Each pattern is of bounded length: nothing to backtrack over.
 _TITLED: Final = re.compile(f"({_SURNAME})(?=先生|女士|小姐|太太)")
 _HIDDEN: Final = re.compile(
     f"{_SURNAME}(?:某某|某[甲乙丙丁]?(?!些|种|个|一|人|地|日|年|月|处|单位|公司))"
+)
+_TAKES_OFFICE: Final = frozenset("曾担现历兼出升就接委")
+_DOUBLED: Final = re.compile(
+    "(?<![㐀-鿿])([婷媛丽娜芳莉燕倩萍娟琳玲敏佳欣雪圆朵静琪瑶萌妞囡甜璐霞])\\1(?![地的])|"
+    "(?<=[和跟给祝被与妹姐弟女蜜找约带到])([婷媛丽娜芳莉燕倩萍娟琳玲敏佳欣雪圆朵静琪瑶萌妞囡甜璐霞])\\2(?![地的])"
 )
 _STARRED: Final = re.compile(f"{_SURNAME}(?:\\*{{1,2}}(?!\\*)|[×✕]{{1,2}}|[Xx]{{2}}(?![A-Za-z]))")
 _NAME: Final = f"(?P<name>(?:{_COMPOUND})[㐀-鿿]{{1,2}}|[{''.join(sorted(_BORNE))}][㐀-鿿]{{1,2}})"
@@ -34,12 +39,15 @@ _LABELLED: Final = re.compile(
     "(?:借款人|共借人|共同借款人|担保人|保证人|联系人|抵押人|出借人|收款人|付款人|持卡人|投保人|被保险人|受益人|"
     "代偿人|受托人|委托人|代理人|债务人|债权人|法定代表人|推荐人|经手人|经办人|申请人|户主|户名|姓名|真名|原告|"
     "被告|被执行人|配偶|复核|记者|通讯员|编辑|校对|董事长|总经理)(?:本人)?(?:[（(][^（）()]{1,6}[）)])?"
-    f"[:：] ?{_NAME}(?![㐀-鿿·•])"
+    f"[）)]?[:：] ?{_NAME}(?![㐀-鿿·•])"
 )
 _INTRODUCED: Final = re.compile(
     f"(?<![㐀-鿿·•]){_NAME}(?:[（(][^（）()]{{1,8}}[）)])?"
     "(?:先生|女士|[，,：:] ?(?:[男女][，,。]|中国国?籍|[12][0-9]{3}年(?:[0-9]{1,2}月)?(?:出?生)))"
 )
+_INTRODUCED_FORM: Final = "name and particulars"
+_ENDS: Final = frozenset("。；;\n")
+_SIR: Final = ("先生", "女士")
 _NO_WORDS: Final[Mapping[str, int]] = {}
 _BEFORE_TITLED: Final = frozenset("的是找请给和与对向由及跟让叫把被致联系")
 
@@ -74,7 +82,9 @@ def by_form(text: str, words: Mapping[str, int] = _NO_WORDS) -> Iterator[Named]:
     if ":" in text or "：" in text:
         yield from _whole(_LABELLED, text, words, "label and name")
     if any(sign in text for sign in ("先生", "女士", "男", "女", "出生", "国籍", "年生")):
-        yield from _whole(_INTRODUCED, text, words, "name and particulars")
+        yield from _whole(_INTRODUCED, text, words, _INTRODUCED_FORM)
+    for match in _DOUBLED.finditer(text):
+        yield Named(match.start(), match.end(), POSSIBLE, "name said twice")
     yield from _in_part(text)
 
 
@@ -87,6 +97,8 @@ def _in_part(text: str) -> Iterator[Named]:
                 yield Named(match.start(), match.end(), LIKELY, "surname and title")
     if "某" in text:
         for match in _HIDDEN.finditer(text):
+            if match[0][0] == "任" and text[match.start() - 1 : match.start()] in _TAKES_OFFICE:
+                continue
             yield Named(match.start(), match.end(), LIKELY, "surname and 某")
     if any(mark in text for mark in "*×✕xX"):
         for match in _STARRED.finditer(text):
@@ -100,7 +112,13 @@ def _whole(
 ) -> Iterator[Named]:
     for match in pattern.finditer(text):
         start, end = match.span("name")
-        if words.get(text[start:end], PERSON) == PERSON and not _harmless(text[start:end]):
+        class_ = words.get(text[start:end], PERSON)
+        known = class_ != PERSON or _harmless(text[start:end])
+        # 宁波先生 is no town, nor is 平安，男 at the head of a sentence a wish.
+        heads = start == 0 or text[start - 1] in _ENDS
+        sir = text.startswith(_SIR, end)
+        for_all_that = class_ == PLACE if sir else heads and form is _INTRODUCED_FORM
+        if not known or for_all_that:
             yield Named(start, end, LIKELY, form)
 
 
@@ -110,7 +128,10 @@ def doubtful(text: str, start: int, end: int) -> bool:
     One character alone is doubtful unless a title follows.
     """
     if end - start == 1:
-        return not text.startswith(_AFTER_SURNAME, end)
+        # 部门经理 is no 门经理.
+        before = text[start - 1 : end] if start and text[start - 1].isprintable() else ""
+        part = len(before) == 2 and rjieba.has_word(before) and _is_word(before)
+        return part or not text.startswith(_AFTER_SURNAME, end)
     return (
         end - start <= _LONGEST_WORD
         and _is_word(text[start:end])
@@ -124,7 +145,7 @@ def supported(text: str, start: int, end: int) -> bool:
 
 
 def _harmless(name: str) -> bool:
-    return _is_word(name) or name.endswith(("先", "女", "本"))
+    return _is_word(name) or name.endswith(("先", "女", "本", "族"))
 
 
 def _is_word(name: str) -> bool:

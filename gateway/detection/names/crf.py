@@ -22,6 +22,7 @@ Keys: TypeAlias = NDArray[np.uint32]
 
 _POSITIONS_AT_ONCE = 8192
 _SEQUENCES_AT_ONCE = 256
+_NEARER = 2.0
 
 
 class LabelledSpan(NamedTuple):
@@ -111,7 +112,12 @@ class Tagger:
             cut = bounds[wide[bounds]]
             starts = np.union1d(starts, cut)
             ends = np.union1d(ends, cut)
-        return starts, ends
+        if not len(starts) or not np.isfinite(allowances).all():
+            return starts, ends
+        # Somewhere in a name a label of names is likely by the position alone.
+        likely = np.concatenate(([0], np.cumsum(best - _NEARER > emissions[:, self._other])))
+        kept = likely[ends] > likely[starts]
+        return starts[kept], ends[kept]
 
     def _calibrated(self, span: RawSpan, offset: int) -> LabelledSpan:
         middle = self._model.thresholds[span.label]

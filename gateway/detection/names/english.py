@@ -30,7 +30,8 @@ def english_tagger() -> EnglishTagger:
 
 _DIGIT = re.compile("[0-9]")
 _LABEL = re.compile(
-    r"(?:[A-Za-z]{1,12} )?(?:Alipay|WeChat|PayPal|ID|Id|IBAN|SWIFT|BIC|SSN|ITIN|EIN|Tel|Phone|Mobile|Email|Card|No)\.?"
+    r"(?:[A-Za-z]{1,12} )?"
+    r"(?:Alipay|WeChat|PayPal|ID|Id|IBAN|SWIFT|BIC|SSN|ITIN|EIN|Tel|Phone|Mobile|Email|Card|No)\.?"
 )
 
 

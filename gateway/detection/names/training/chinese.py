@@ -40,7 +40,7 @@ INSERTIONS: Final = 5
 """How often the corpus is taken with a name or a decoy put between the words of a clause."""
 MOST_REPEATS: Final = 3
 SETTINGS: Final = Settings(bits=19, c1=0.1, c2=0.01, iterations=48, at_least=2)
-THRESHOLDS: Final = {"PER": 0.3, "LOC": 0.97, "ORG": 0.97}
+THRESHOLDS: Final = {"PER": 0.25, "LOC": 0.97, "ORG": 0.97}
 """The probabilities that become the score 0.5: low for people, as recall counts most."""
 
 

@@ -157,7 +157,6 @@ class Draw:
         return self._one(self.words["thing"])
 
     def _made(self) -> str:
-        """A word that sounds foreign and stands for a place, a firm or a thing: no person."""
         return self._foreign()
 
     def _kin(self) -> str:
@@ -204,7 +203,6 @@ class Draw:
         return surname + self._one([" ", "  "]) + self._of("single")
 
     def _handle(self) -> str:
-        """What stands after @: a name, or a name with a tail."""
         chance = self.random.random()
         if chance < 0.35:
             return self._han() if self._chance(0.7) else self._star()
@@ -216,12 +214,10 @@ class Draw:
         return self._star()
 
     def _alias(self) -> str:
-        """A made-up name of an account: it names nobody."""
         return "".join(self._one(parts.HANDLE_WORDS) for _ in range(self.random.randint(2, 3)))
 
     def _weibo(self) -> str:
-        chance = self.random.random()
-        if chance < 0.45:
+        if (chance := self.random.random()) < 0.45:
             return self._star()
         return self._han() if chance < 0.75 else self._nick() if chance < 0.9 else self._foreign()
 

@@ -1,7 +1,7 @@
 """``python -m gateway.detection.names.training.chinese_report CORPORA``: how good the model is.
 
 Owns the printing. Scores the recogniser as it ships, forms and second look included, on the
-development sets, at the default threshold and around it.
+development, fresh and blind sets, at the default threshold and around it.
 """
 
 import sys
@@ -11,6 +11,7 @@ from pathlib import Path
 from gateway.detection.context import ContextWords
 from gateway.detection.names.chinese import ChineseNames
 from gateway.detection.names.training.chinese import development_sets
+from gateway.detection.names.training.chinese_fresh import fresh_sets
 from gateway.detection.names.training.labelled import Extent
 from gateway.detection.names.training.scoring import score
 from gateway.detection.text.document import Document
@@ -21,7 +22,7 @@ _THRESHOLDS = (0.3, 0.5, 0.7)
 def main() -> None:
     """Print a line for each set and threshold."""
     recogniser, words = ChineseNames(), ContextWords([])
-    for name, texts in development_sets(Path(sys.argv[1])).items():
+    for name, texts in {**development_sets(Path(sys.argv[1])), **fresh_sets()}.items():
         found = recogniser.find_many([Document(one.text, words).folded for one in texts])
         for threshold in _THRESHOLDS:
 
@@ -35,7 +36,7 @@ def main() -> None:
                     for one in found  # noqa: B023 - called at once
                 ]
 
-            sys.stdout.write(f"{name:8} from {threshold}: {score(texts, find)}\n")
+            sys.stdout.write(f"{name:13} from {threshold}: {score(texts, find)}\n")
 
 
 if __name__ == "__main__":

@@ -56,6 +56,9 @@ def test_names_are_found(text: str, names: list[str]) -> None:
         "花呗和白条可以同时使用，余额不足时自动扣款。",
         "张家口到王府井的高速公路陈列着广告。",
         "常务会议通过了项目方案，程序安全可靠。",
+        "张家口市黄岩区的人均收入居世界前列。",
+        "苏里南、迪士尼、特斯拉、华山松。",
+        "部门经理和单位负责人应当签字。",
         "科目,借方,贷方,余额\n本金,1000,2000,3000",
     ],
 )
@@ -68,9 +71,11 @@ def test_a_name_known_from_one_place_is_found_at_the_others() -> None:
     assert people(text) == ["诸葛文轩"] * 3
 
 
-def test_places_and_organisations_stay_below_the_default_unless_sure() -> None:
-    found = [one for one in NAMES.find(view("他在杭州的一家公司上班")) if one.entity != "PERSON"]
+def test_places_and_organisations_stay_below_the_default() -> None:
+    text = "他在杭州的阿里巴巴集团上班，上海、北京、中国银行"
+    found = [one for one in NAMES.find(view(text)) if one.entity != "PERSON"]
     assert any(one.entity == "LOCATION" for one in found)
+    assert all(one.score < 0.5 for one in found)
 
 
 def test_a_text_without_chinese_is_not_looked_at() -> None:
@@ -139,4 +144,4 @@ def test_the_worst_text_takes_bounded_time(text: str) -> None:
     list(NAMES.find(view("王伟")))
     began = time.process_time()
     list(NAMES.find(view(text)))
-    assert time.process_time() - began < 5.0
+    assert time.process_time() - began < 2.5
