@@ -40,6 +40,10 @@ def _model() -> tuple[ChineseFeatures, Tagger]:
     return ChineseFeatures(), Tagger.load(MODEL)
 
 
+_SHORTEST_LONG = 2
+_COUNTS = "两二三四五六七八九"
+
+
 class ChineseNames(BatchRecogniser):
     """PERSON, and LOCATION and ORGANIZATION as by-products."""
 
@@ -97,13 +101,25 @@ def _findings(text: str, spans: list[LabelledSpan], lexicon: Lexicon) -> Iterato
             yield Finding(start, end, "PERSON", score, pattern, "a form of a name")
 
 
+def _within(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the span without a 致 before it and without the count of 三人 behind it."""
+    if end - start > _SHORTEST_LONG and text[start] == "致":
+        start += 1
+    if end - start > _SHORTEST_LONG and text[end - 1] in _COUNTS and text[end : end + 1] == "人":
+        end -= 1
+    return start, end
+
+
 def _judged(text: str, span: LabelledSpan, lexicon: Lexicon) -> Finding:
     start, end, label, score = span
     if label != "PER":
         return Finding(
             start, end, ENTITIES[label], min(score, _BY_PRODUCT), "zh name model", "by-product"
         )
-    end = account(text, start, end)
+    start, end = _within(text, start, account(text, start, end))
+    if text[start:end].isascii():
+        # Latin letters are the English model's; this one takes labels such as "Tel" for names.
+        score = min(score, _BY_PRODUCT)
     if score >= DEFAULT_THRESHOLD and (
         ((score < _BEYOND_DOUBT or end - start == 1) and doubtful(text, start, end))
         or vetoed(text, start, end, lexicon, lambda: supported(text, start, end))

@@ -145,3 +145,18 @@ def test_the_worst_text_takes_bounded_time(text: str) -> None:
     began = time.process_time()
     list(NAMES.find(view(text)))
     assert time.process_time() - began < 2.5
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("致孙静先生：您的申请已受理", ["孙静"]),
+        ("李玉、王凤英、王健三人承担连带责任", ["李玉", "王凤英", "王健"]),
+        ("联系Tel: 0812 8123456", []),
+    ],
+)
+def test_what_stands_beside_a_name_is_no_part_of_it(text: str, names: list[str]) -> None:
+    view = Document(text, ContextWords(())).folded
+    found = [one for one in ChineseNames().find(view) if one.score >= 0.5]
+    people = sorted(one[:2] for one in found if one.entity == "PERSON")
+    assert [text[start:end] for start, end in people] == names
