@@ -3,7 +3,7 @@
 Owns the queue in front of the processes, their time limit and their replacement. A hand-over to a
 process costs the caller's side about 200 microseconds, twice a typical detection, so what arrived
 while a batch was under way is the next batch. A batch that hangs or crashes is asked again text by
-text: only the text at fault fails. Refuses to import Presidio here; only a pool process does.
+text: only the text at fault fails. Refuses to import recognisers here; a pool process does.
 """
 
 import asyncio

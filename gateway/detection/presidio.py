@@ -7,18 +7,69 @@ Owns the way in for those who have Presidio already: ``recognisers(language)`` t
 from collections.abc import Iterable, Iterator, Sequence
 
 import spacy
-from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
+from presidio_analyzer import (
+    AnalysisExplanation,
+    AnalyzerEngine,
+    EntityRecognizer,
+    RecognizerRegistry,
+    RecognizerResult,
+)
 from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 
-from gateway.detection.recognisers.base import Recogniser
-from gateway.detection.recognisers.registry import recogniser_classes
+from gateway.detection.recognisers.base import Finding, Recogniser
+from gateway.detection.recognisers.registry import context_words, recogniser_classes
+from gateway.detection.text.document import shared_document
+from gateway.detection.text.view import View
 
 LANGUAGES = ("zh", "en")
 
 
-def recognisers(language: str) -> list[Recogniser]:
+class PresidioRecogniser(EntityRecognizer):
+    """One of our recognisers in Presidio's form; what it finds does not depend on the language."""
+
+    def __init__(self, inner: Recogniser, supported_language: str) -> None:
+        """Wrap a recogniser for one language of a registry."""
+        self._inner = inner
+        super().__init__(
+            supported_entities=list(inner.ENTITIES),
+            name=inner.name,
+            supported_language=supported_language,
+        )
+
+    def load(self) -> None:
+        """Do nothing: the recogniser inside is ready."""
+
+    def analyze(
+        self,
+        text: str,
+        entities: list[str],
+        nlp_artifacts: object = None,  # noqa: ARG002
+    ) -> list[RecognizerResult]:
+        """Return the results in ``text``, of the wanted entities (all, where none is named)."""
+        return [
+            _result(self._inner.name, view, finding)
+            for view in shared_document(text, context_words()).views
+            if view.kind in self._inner.VIEWS
+            for finding in self._inner.find(view)
+            if not entities or finding.entity in entities
+        ]
+
+
+def _result(name: str, view: View, finding: Finding) -> RecognizerResult:
+    start, end = view.extent(finding.start, finding.end)
+    explanation = AnalysisExplanation(
+        recognizer=name,
+        original_score=finding.score,
+        pattern_name=finding.pattern,
+        validation_result=finding.checked,  # type: ignore[arg-type]
+        textual_explanation=finding.why,
+    )
+    return RecognizerResult(finding.entity, start, end, finding.score, explanation)
+
+
+def recognisers(language: str) -> list[EntityRecognizer]:
     """Return a new instance of every recogniser, for one language of a registry."""
-    return [one(language) for one in recogniser_classes()]
+    return [PresidioRecogniser(one(), language) for one in recogniser_classes()]
 
 
 def analyzer_engine(languages: Sequence[str] = LANGUAGES) -> AnalyzerEngine:

@@ -1,6 +1,6 @@
 """What runs inside a pool process: holds the analyser, and answers for a batch of texts.
 
-Imports nothing heavy: the factory, and Presidio with it, is imported by its name when the process
+Imports nothing heavy: the factory, and the models with it, is imported by its name when the process
 starts. Refuses to let an exception cross the process boundary, because the pool would print its
 traceback and message, and both may quote the text.
 """

@@ -1,18 +1,14 @@
-"""The base of our recognisers: Presidio's interface outside, views and findings inside.
+"""The base of our recognisers: views in, findings out, each with the reason of its score.
 
-Owns the step from a finding in a view to a result in the original, with the reason of its score.
-Refuses Presidio's own matching loop, which logs a pattern's time-out and goes on without its
-findings: here every error reaches the caller.
+Owns what a recogniser says of itself: entities, gates, context words. Refuses to import Presidio,
+which takes a second and a half and most of a process's memory; ``gateway.detection.presidio`` puts
+recognisers into its form. An error of a recogniser reaches the caller.
 """
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
-from presidio_analyzer import AnalysisExplanation, EntityRecognizer, RecognizerResult
-
-from gateway.detection.context import ContextWords
-from gateway.detection.text.document import shared_document
 from gateway.detection.text.view import View, ViewKind
 
 # Scores. A policy sets the threshold; 0.5 is the default of every entity.
@@ -43,10 +39,9 @@ class Finding(NamedTuple):
     checked: bool | None = None
 
 
-class Recogniser(EntityRecognizer):
+class Recogniser(ABC):
     """A subclass names its entities, gates and context words, and finds."""
 
-    name: str
     ENTITIES: ClassVar[tuple[str, ...]]
     SHAPES: ClassVar[tuple[str, ...]] = ()
     """RE2 patterns over the shapes of numbers (``gates.shapes``): 0 for a digit, A or a letters."""
@@ -64,52 +59,21 @@ class Recogniser(EntityRecognizer):
     """Topic to words, for ``view.has_context``. Topics are shared: name one after an entity."""
     VIEWS: ClassVar[frozenset[ViewKind]] = frozenset(ViewKind)
 
-    def __init__(self, supported_language: str = "zh") -> None:
-        """Serve one language of Presidio's registry; what is found does not depend on it."""
-        super().__init__(
-            supported_entities=list(self.ENTITIES), supported_language=supported_language
-        )
+    def __init__(self) -> None:
+        """Get ready, once for all texts."""
+        self.load()
 
-    def load(self) -> None:
+    @property
+    def name(self) -> str:
+        """The name by which findings say who made them."""
+        return type(self).__name__
+
+    def load(self) -> None:  # noqa: B027 - most have nothing to load
         """Do nothing: patterns are compiled when the module is imported."""
 
     @abstractmethod
     def find(self, view: View) -> Iterator[Finding]:
         """Yield the findings in one view; they may overlap."""
-
-    def analyze(
-        self,
-        text: str,
-        entities: list[str],
-        nlp_artifacts: object = None,  # noqa: ARG002
-    ) -> list[RecognizerResult]:
-        """Return the results in ``text``, of the wanted entities (all, where none is named)."""
-        document = shared_document(text, self._words())
-        return [
-            self._result(view, finding)
-            for view in document.views
-            if view.kind in self.VIEWS
-            for finding in self.find(view)
-            if not entities or finding.entity in entities
-        ]
-
-    def _result(self, view: View, finding: Finding) -> RecognizerResult:
-        start, end = view.extent(finding.start, finding.end)
-        explanation = AnalysisExplanation(
-            recognizer=self.name,
-            original_score=finding.score,
-            pattern_name=finding.pattern,
-            validation_result=finding.checked,  # type: ignore[arg-type]
-            textual_explanation=finding.why,
-        )
-        return RecognizerResult(finding.entity, start, end, finding.score, explanation)
-
-    @staticmethod
-    def _words() -> ContextWords:
-        # The registry knows every recogniser, and each recogniser this base.
-        from gateway.detection.recognisers.registry import context_words
-
-        return context_words()
 
 
 class BatchRecogniser(Recogniser):

@@ -12,7 +12,7 @@ from gateway.detection.text.document import Document
 from gateway.detection.text.view import View
 
 WORDS = ContextWords([])
-NAMES = EnglishNames("en")
+NAMES = EnglishNames()
 
 
 def view(text: str) -> View:
