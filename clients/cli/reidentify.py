@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from clients.cli.output import (
 )
 from clients.cli.profile import ProfileOption, TimeoutOption, open_client
 from clients.sdk.client import DEFAULT_TIMEOUT
+from clients.sdk.models.deid import Reidentification
 
 MAX_TOKENS = 100
 PurposeOption = Annotated[str, typer.Option(help="The purpose that the tokens were made for.")]
@@ -128,10 +130,8 @@ def list_(
         )
 
 
-def _plain(one: object) -> dict[str, object]:
-    from dataclasses import asdict
-
-    plain = asdict(one)  # type: ignore[call-overload]
+def _plain(one: Reidentification) -> dict[str, object]:
+    plain = asdict(one)
     return {**plain, "digest": plain["digest"].hex()}
 
 

@@ -88,26 +88,28 @@ class TextEngine:
 
     def _by_models(self, batch: "list[_Work]") -> None:
         for recogniser in self._batched:
-            pairs = [
-                (work, view)
-                for work in batch
-                for view in work.document.views
-                if view.kind in recogniser.VIEWS
-            ]
-            try:
-                found = recogniser.find_many([view for _, view in pairs])
-                for (work, view), findings in zip(pairs, found, strict=True):
-                    work.take(view, recogniser, findings)
-            except Exception as error:  # noqa: BLE001
-                # Which text is at fault is not known: each is asked for by itself.
-                self._singly(batch, error)
+            _by_model(recogniser, [work for work in batch if work.failed is None])
 
-    def _singly(self, batch: "list[_Work]", error: Exception) -> None:
+
+def _by_model(recogniser: BatchRecogniser, batch: "list[_Work]") -> None:
+    pairs = [
+        (work, view)
+        for work in batch
+        for view in work.document.views
+        if view.kind in recogniser.VIEWS
+    ]
+    try:
+        found = recogniser.find_many([view for _, view in pairs])
+    except Exception as error:  # noqa: BLE001
         if len(batch) == 1:
             batch[0].fail(error)
             return
+        # Which text is at fault is not known: each is asked about by itself.
         for work in batch:
-            self._by_models([work])
+            _by_model(recogniser, [work])
+        return
+    for (work, view), findings in zip(pairs, found, strict=True):
+        work.take(view, recogniser, findings)
 
 
 class _Work:

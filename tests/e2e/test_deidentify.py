@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,8 +38,6 @@ def _officer(gateway: LiveGateway, institution: str = LENDER_A) -> VeilgateClien
 
 
 def _at(gateway: LiveGateway, profile: ClientProfile) -> ClientProfile:
-    import dataclasses
-
     return dataclasses.replace(profile, gateway=gateway.profile(LENDER_A).gateway)
 
 

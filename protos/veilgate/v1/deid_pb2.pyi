@@ -75,7 +75,7 @@ class AnalyzeRequest(_message.Message):
     THRESHOLD_FIELD_NUMBER: _builtins.int
     KNOWN_FIELD_NUMBER: _builtins.int
     text: _builtins.str
-    """At most 65,536 bytes of UTF-8."""
+    """UTF-8; a whole request has at most 65,536 bytes."""
     threshold: _builtins.float
     """The least score, 0 to 1; unset means the detector's default, 0.5."""
     @_builtins.property

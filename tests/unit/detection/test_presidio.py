@@ -1,5 +1,8 @@
 """Our recognisers and profiles in Presidio's own engines."""
 
+import subprocess
+import sys
+
 import pytest
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 from presidio_anonymizer.entities import RecognizerResult
@@ -80,3 +83,15 @@ def test_presidios_anonymizer_masks_by_a_profile() -> None:
 def test_without_a_plan_the_operator_does_nothing_and_says_so() -> None:
     with pytest.raises(ValueError, match="TextPlan"):
         ProfileOperator().operate("13812345678", {"entity_type": "PERSON"})
+
+
+def test_the_detector_itself_needs_no_presidio() -> None:
+    script = (
+        "import sys\n"
+        "from gateway.detection.engine import TextEngine\n"
+        "found = TextEngine().analyse('\u8054\u7cfb\u4ebaJohn Smith 13812345678')\n"
+        "heavy = {'presidio_analyzer', 'presidio_anonymizer', 'spacy'}\n"
+        "print(len(found), sorted(heavy & {name.split('.')[0] for name in sys.modules}))\n"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert run.stdout.split() == ["2", "[]"], run.stderr
