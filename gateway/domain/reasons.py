@@ -96,6 +96,20 @@ class ErrorReason(StrEnum):
     TOKEN_REFUSED = auto()
     SECOND_PERSON_NEEDED = auto()
     REIDENTIFICATION_ALREADY_EXISTS = auto()
+    # Encrypted aggregates.
+    AGGREGATE_REFUSED = auto()
+    AGGREGATE_NOT_PERMITTED = auto()
+    AGGREGATE_QUESTION_INVALID = auto()
+    AGGREGATE_KEY_REFUSED = auto()
+    AGGREGATE_KEY_UNKNOWN = auto()
+    STATEMENT_REFUSED = auto()
+    PRIVACY_BUDGET_SPENT = auto()
+    CONTRIBUTORS_MISSING = auto()
+    CONTRIBUTOR_LOST = auto()
+    CIPHERTEXT_REFUSED = auto()
+    ROUND_NOT_FOUND = auto()
+    ROUND_MESSAGE_REFUSED = auto()
+    ROUND_VOID = auto()
     INTERNAL = auto()
 
 

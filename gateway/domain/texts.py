@@ -10,13 +10,20 @@ from collections.abc import Iterable, Sequence
 
 from gateway.domain.citations import Localized, cite
 from gateway.domain.reasons import Finding
+from gateway.domain.texts_aggregate import AGGREGATE_ENTRIES
 from gateway.domain.texts_consent import CONSENT_ENTRIES
 from gateway.domain.texts_deid import DEID_ENTRIES
 from gateway.domain.texts_form import AUTHORITIES, OTHER_PURPOSES, WORDS, Template
 from gateway.domain.texts_gateway import GATEWAY_ENTRIES
 from gateway.domain.texts_network import NETWORK_ENTRIES
 
-ENTRIES = {**GATEWAY_ENTRIES, **CONSENT_ENTRIES, **NETWORK_ENTRIES, **DEID_ENTRIES}
+ENTRIES = {
+    **GATEWAY_ENTRIES,
+    **CONSENT_ENTRIES,
+    **NETWORK_ENTRIES,
+    **DEID_ENTRIES,
+    **AGGREGATE_ENTRIES,
+}
 """One entry for every reason."""
 
 _SAFE_ELEMENT = re.compile(r"[A-Za-z0-9._,-]{1,400}", re.ASCII)

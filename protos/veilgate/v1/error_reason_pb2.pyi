@@ -145,6 +145,32 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """PERMISSION_DENIED: the approver is the requester, or may not approve by the rule."""
     ERROR_REASON_REIDENTIFICATION_ALREADY_EXISTS: _ErrorReason.ValueType  # 102
     """ALREADY_EXISTS: this request id stands for other tokens."""
+    ERROR_REASON_AGGREGATE_REFUSED: _ErrorReason.ValueType  # 103
+    """PERMISSION_DENIED: the question got no answer. It stays charged, and counts as refused."""
+    ERROR_REASON_AGGREGATE_NOT_PERMITTED: _ErrorReason.ValueType  # 104
+    """PERMISSION_DENIED: the contract does not let this caller ask that for this purpose."""
+    ERROR_REASON_AGGREGATE_QUESTION_INVALID: _ErrorReason.ValueType  # 105
+    """INVALID_ARGUMENT: the question does not fit the contract: the element says what of it."""
+    ERROR_REASON_AGGREGATE_KEY_REFUSED: _ErrorReason.ValueType  # 106
+    """INVALID_ARGUMENT: the public key or its proof does not hold."""
+    ERROR_REASON_AGGREGATE_KEY_UNKNOWN: _ErrorReason.ValueType  # 107
+    """FAILED_PRECONDITION: the caller's institution has not registered this key."""
+    ERROR_REASON_STATEMENT_REFUSED: _ErrorReason.ValueType  # 108
+    """PERMISSION_DENIED: a signed statement is not one of who sends it, or is out of date: the element says which."""
+    ERROR_REASON_PRIVACY_BUDGET_SPENT: _ErrorReason.ValueType  # 109
+    """RESOURCE_EXHAUSTED: what the caller's legal entity may ask of this dataset in this period is spent."""
+    ERROR_REASON_CONTRIBUTORS_MISSING: _ErrorReason.ValueType  # 110
+    """UNAVAILABLE: fewer contributors than the contract needs were ready in time."""
+    ERROR_REASON_CONTRIBUTOR_LOST: _ErrorReason.ValueType  # 111
+    """UNAVAILABLE: a contributor of the roster was lost. The same question goes on with the same roster."""
+    ERROR_REASON_CIPHERTEXT_REFUSED: _ErrorReason.ValueType  # 112
+    """INVALID_ARGUMENT: a ciphertext, or their number or digest, is not valid under the question's key."""
+    ERROR_REASON_ROUND_NOT_FOUND: _ErrorReason.ValueType  # 113
+    """NOT_FOUND: no such round that the caller takes part in."""
+    ERROR_REASON_ROUND_MESSAGE_REFUSED: _ErrorReason.ValueType  # 114
+    """FAILED_PRECONDITION: the round does not wait for this message: it came before, or comes too late."""
+    ERROR_REASON_ROUND_VOID: _ErrorReason.ValueType  # 115
+    """ABORTED: a consent was withdrawn before the release. Everything is deleted; a new round needs a new question."""
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 99
     """INTERNAL: a bug of the gateway."""
 
@@ -271,6 +297,32 @@ ERROR_REASON_SECOND_PERSON_NEEDED: ErrorReason.ValueType  # 101
 """PERMISSION_DENIED: the approver is the requester, or may not approve by the rule."""
 ERROR_REASON_REIDENTIFICATION_ALREADY_EXISTS: ErrorReason.ValueType  # 102
 """ALREADY_EXISTS: this request id stands for other tokens."""
+ERROR_REASON_AGGREGATE_REFUSED: ErrorReason.ValueType  # 103
+"""PERMISSION_DENIED: the question got no answer. It stays charged, and counts as refused."""
+ERROR_REASON_AGGREGATE_NOT_PERMITTED: ErrorReason.ValueType  # 104
+"""PERMISSION_DENIED: the contract does not let this caller ask that for this purpose."""
+ERROR_REASON_AGGREGATE_QUESTION_INVALID: ErrorReason.ValueType  # 105
+"""INVALID_ARGUMENT: the question does not fit the contract: the element says what of it."""
+ERROR_REASON_AGGREGATE_KEY_REFUSED: ErrorReason.ValueType  # 106
+"""INVALID_ARGUMENT: the public key or its proof does not hold."""
+ERROR_REASON_AGGREGATE_KEY_UNKNOWN: ErrorReason.ValueType  # 107
+"""FAILED_PRECONDITION: the caller's institution has not registered this key."""
+ERROR_REASON_STATEMENT_REFUSED: ErrorReason.ValueType  # 108
+"""PERMISSION_DENIED: a signed statement is not one of who sends it, or is out of date: the element says which."""
+ERROR_REASON_PRIVACY_BUDGET_SPENT: ErrorReason.ValueType  # 109
+"""RESOURCE_EXHAUSTED: what the caller's legal entity may ask of this dataset in this period is spent."""
+ERROR_REASON_CONTRIBUTORS_MISSING: ErrorReason.ValueType  # 110
+"""UNAVAILABLE: fewer contributors than the contract needs were ready in time."""
+ERROR_REASON_CONTRIBUTOR_LOST: ErrorReason.ValueType  # 111
+"""UNAVAILABLE: a contributor of the roster was lost. The same question goes on with the same roster."""
+ERROR_REASON_CIPHERTEXT_REFUSED: ErrorReason.ValueType  # 112
+"""INVALID_ARGUMENT: a ciphertext, or their number or digest, is not valid under the question's key."""
+ERROR_REASON_ROUND_NOT_FOUND: ErrorReason.ValueType  # 113
+"""NOT_FOUND: no such round that the caller takes part in."""
+ERROR_REASON_ROUND_MESSAGE_REFUSED: ErrorReason.ValueType  # 114
+"""FAILED_PRECONDITION: the round does not wait for this message: it came before, or comes too late."""
+ERROR_REASON_ROUND_VOID: ErrorReason.ValueType  # 115
+"""ABORTED: a consent was withdrawn before the release. Everything is deleted; a new round needs a new question."""
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 99
 """INTERNAL: a bug of the gateway."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
