@@ -131,8 +131,11 @@ def test_the_living_close_what_a_killed_gateway_left_open_and_nothing_else(
                     one.kill()
                 one = serve_home(home, **settings)
             lasting.wait_for_records()
-        # A gateway that takes the other's open intents for a dead one's would refuse some.
-        assert [call.error for call in lasting.calls if call.error is not None] == []
+        # A gateway that takes the other's open intents for a dead one's would refuse some, and
+        # nothing would be wrong with its store. On a busy machine a commit may take too long.
+        errors = [call.error for call in lasting.calls if call.error is not None]
+        slow = "the store cannot be written" in other.process.output()
+        assert errors == [] or (slow and only_unavailable(errors))
         wait_until_closed(store)
         check_log(other, tmp_path / "export", lasting, since)
     finally:
