@@ -88,6 +88,16 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Until a free text is withheld."""
     detection_processes: Annotated[int, Meta(ge=1, le=64)] = 1
     """Processes that look at free text."""
+    aggregate_ready_timeout_ms: Milliseconds = 10_000
+    """Until the roster of an aggregate question is fixed with those who are ready."""
+    aggregate_contribution_timeout_ms: Annotated[int, Meta(ge=10, le=600_000)] = 60_000
+    """Until a contributor of the roster counts as lost."""
+    aggregate_open_rounds: Annotated[int, Meta(ge=1, le=1_000)] = 64
+    """Aggregate questions under way at once."""
+    aggregate_rounds_an_institution: Annotated[int, Meta(ge=1, le=1_000)] = 4
+    """Of them, those of one institution."""
+    aggregate_memory_mb: Annotated[int, Meta(ge=1, le=65_536)] = 256
+    """For contributions to aggregate questions, in MiB."""
     shutdown_grace_ms: Milliseconds = 5_000
     """For calls under way at SIGTERM."""
 

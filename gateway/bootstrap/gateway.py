@@ -14,6 +14,7 @@ from typing import Final
 
 import uvloop
 
+from gateway.adapters.aggregates.process_combiner import ProcessCombiner
 from gateway.adapters.committer.audit_events import plain_event
 from gateway.adapters.committer.messages import Append, Done, Result
 from gateway.adapters.keys.keyring import KeyFileError, load_keyring
@@ -84,6 +85,7 @@ class Gateway:
         self._store = open_store(config)
         self._providers = Providers(config, lambda: self._load.busy, self._keyring.scoped_reference)
         self._providers.use_contracts(self._policy.current)
+        self._combiner = ProcessCombiner()
         self._text = ProcessTextDetector(
             config.detection_processes, config.detection_timeout_ms / 1000
         )
@@ -102,6 +104,7 @@ class Gateway:
         self._channel: Committer = self._store.connect(
             self._committer_gone, self._store_changed, lambda: self._load.busy
         )
+        self._combiner.open()
         await self._text.start()
         self._server = self._build()
         receipts = KeyedReceipts(self._keyring)
@@ -133,6 +136,8 @@ class Gateway:
             self._text,
             self._load,
             self._store_changed,
+            self._combiner,
+            self._stop,
         )
         return GatewayServer(
             self._config.listen,
@@ -201,4 +206,5 @@ class Gateway:
         except Exception as error:  # noqa: BLE001 - the committer must be closed in any case
             log_unexpected(_LOG, "stopping detection", error)
         self._providers.close()
+        self._combiner.close()
         self._store.close()

@@ -3,6 +3,7 @@
 Owns nothing that runs by itself. A new service is a function here and a line in ``build_services``.
 """
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ from gateway.application.list_consents import ListConsents
 from gateway.application.load import Load
 from gateway.application.manage_consents import ManageConsents
 from gateway.application.manage_directory import ManageDirectory
+from gateway.application.ports.aggregates import Combiner
 from gateway.application.ports.detection import TextDetector
 from gateway.application.protect_record import ProtectRecord
 from gateway.application.publish_checkpoint import PublishCheckpoint
@@ -53,6 +55,7 @@ from gateway.application.rate_limit import RateLimit
 from gateway.application.reidentify import Reidentify
 from gateway.application.show_checkpoint import ShowCheckpoint
 from gateway.application.view_directory import ViewDirectory
+from gateway.bootstrap.aggregates import AggregateParts, build_aggregates
 from gateway.bootstrap.providers import Providers
 from gateway.bootstrap.stores import Committer, Store
 from gateway.config import Config
@@ -83,6 +86,8 @@ class Parts:
     text: TextDetector
     load: Load
     on_store: Callable[[bool], None]
+    combiner: Combiner
+    stopping: asyncio.Event
 
 
 def build_services(parts: Parts) -> list[grpc.GenericRpcHandler]:
@@ -94,6 +99,13 @@ def build_services(parts: Parts) -> list[grpc.GenericRpcHandler]:
     calls = RateLimit(config.calls_per_second, 2 * config.calls_per_second, time.monotonic)
     guard = Guard(directory, calls, time.time, config.trust_domain, parts.load)
     consents = ManageConsents(subjects, directory, ledger, verify_consent, time.time)
+    log = LogStore(parts.store.reader(bulk=True), config.log_origin, parts.keyring.log_key)
+    checkpoints = CheckpointStore(parts.store.reader())
+    publish = PublishCheckpoint(log, checkpoints, CommitterCheckpoints(ledger.done), time.time)
+    aggregates = AggregateParts(
+        *(config, parts.policy, parts.keyring, reader, subjects, ledger),
+        *(log, publish, parts.combiner, parts.stopping),
+    )
     return [
         exchange_service(guard, _exchange(parts, subjects, directory, ledger)),
         consent_service(
@@ -102,11 +114,12 @@ def build_services(parts: Parts) -> list[grpc.GenericRpcHandler]:
             ConsentListServicer(ListConsents(ConsentListStore(reader, parts.keyring), time.time)),
             _receipts(parts, subjects, consents),
         ),
-        audit_service(guard, *_audit(parts, ledger)),
+        audit_service(guard, *_audit(parts, ledger, log, checkpoints, publish)),
         subject_service(guard, _subject(parts, ledger)),
         catalogue_service(guard, _catalogue(parts)),
         directory_service(guard, _directory(parts, directory, ledger)),
         deidentify_service(guard, *_deidentify(parts, ledger)),
+        build_aggregates(guard, aggregates),
     ]
 
 
@@ -174,12 +187,15 @@ def _directory(
     )
 
 
-def _audit(parts: Parts, ledger: CommitterLedger) -> tuple[AuditServicer, CheckpointServicer]:
-    log = LogStore(parts.store.reader(bulk=True), parts.config.log_origin, parts.keyring.log_key)
-    checkpoints = CheckpointStore(parts.store.reader())
+def _audit(
+    parts: Parts,
+    ledger: CommitterLedger,
+    log: LogStore,
+    checkpoints: CheckpointStore,
+    publish: PublishCheckpoint,
+) -> tuple[AuditServicer, CheckpointServicer]:
     recorded = CommitterCheckpoints(ledger.done)
     witnesses = NoteWitnesses(log.verifier_key)
-    publish = PublishCheckpoint(log, checkpoints, recorded, time.time)
     show = ShowCheckpoint(publish, checkpoints, witnesses, parts.policy)
     cosign = AddCosignature(checkpoints, recorded, witnesses, show, parts.policy, time.time)
     return AuditServicer(log, publish), CheckpointServicer(show, cosign, log.verifier_key)

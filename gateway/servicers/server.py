@@ -15,7 +15,16 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health_aio
 from grpc_reflection.v1alpha import reflection
 
-from gateway.servicers import audit, catalogue, consent, deid, directory, exchange, subject
+from gateway.servicers import (
+    aggregate,
+    audit,
+    catalogue,
+    consent,
+    deid,
+    directory,
+    exchange,
+    subject,
+)
 from gateway.servicers.transport import TransportError, TransportLimits
 
 MAX_ANSWER_BYTES: Final = 17 * 1024 * 1024
@@ -28,6 +37,7 @@ SERVICES: Final = (
     catalogue.NAME,
     directory.NAME,
     deid.NAME,
+    aggregate.NAME,
 )
 
 

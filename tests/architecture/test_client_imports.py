@@ -9,10 +9,19 @@ import pytest
 
 from support.source_tree import ROOT, python_files
 
+# Who asks or answers aggregates computes what follows from a question by itself.
+AGGREGATES = (
+    "gateway.crypto",
+    "gateway.domain.aggregate",
+    "gateway.domain.privacy",
+    "gateway.domain.policy.document_base",
+)
 # Folder of the clients, and the packages of the gateway that it may import; the first match counts.
 ALLOWED = (
     ("clients/cli/local/", ("gateway",)),
-    ("clients/agent/", ("gateway.crypto", "gateway.domain.policy")),
+    ("clients/agent/", (*AGGREGATES, "gateway.domain.policy")),
+    ("clients/keyholder/", AGGREGATES),
+    ("clients/cli/", AGGREGATES),
     ("clients/", ("gateway.crypto",)),
 )
 LAZY_ONLY = "gateway.bootstrap"

@@ -1,9 +1,20 @@
 """``make bench``: every figure in one run, printed and written to ``build/bench.json``."""
 
 import argparse
+from collections.abc import Callable
+from functools import partial
 
-from bench import blinded, decision, detection, exchange, exchange_postgres, providers
-from bench.figures import write
+from bench import (
+    blinded,
+    decision,
+    detection,
+    elgamal,
+    exchange,
+    exchange_postgres,
+    paillier,
+    providers,
+)
+from bench.figures import Figure, write
 
 
 def main() -> None:
@@ -11,19 +22,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=8.0, help="of one measurement")
     parser.add_argument("--rounds", type=int, default=5, help="of ours and the peer's in turn")
+    parser.add_argument("--only", default="", help="the parts whose names begin so")
     options = parser.parse_args()
-    print("decisions ...", flush=True)
-    figures = decision.measure()
-    print("blinded look-ups, witness ...", flush=True)
-    figures += blinded.measure()
-    print("providers ...", flush=True)
-    figures += providers.measure()
-    print("detection ...", flush=True)
-    figures += detection.measure()
-    print("exchange ...", flush=True)
-    figures += exchange.measure(options.seconds, options.rounds)
-    print("exchange over PostgreSQL ...", flush=True)
-    figures += exchange_postgres.measure(options.seconds, options.rounds)
+    load = (options.seconds, options.rounds)
+    parts: dict[str, Callable[[], list[Figure]]] = {
+        "decisions": decision.measure,
+        "blinded look-ups, witness": blinded.measure,
+        "providers": providers.measure,
+        "detection": detection.measure,
+        "paillier": paillier.measure,
+        "elgamal": elgamal.measure,
+        "exchange": partial(exchange.measure, *load),
+        "exchange over PostgreSQL": partial(exchange_postgres.measure, *load),
+    }
+    figures: list[Figure] = []
+    for name, measure in parts.items():
+        if name.startswith(options.only):
+            print(f"{name} ...", flush=True)
+            figures += measure()
     for figure in figures:
         print(figure.line())
     print(f"written to {write(figures)}")

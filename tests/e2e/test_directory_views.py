@@ -9,8 +9,8 @@ from pathlib import Path
 import grpc
 import pytest
 
-from clients.cli.local.dev_members import ROLES
-from clients.cli.local.home import AUDITOR, LENDER_A, LENDER_B, OPERATOR, PROVIDER
+from clients.cli.local.dev_members import CONTRIBUTORS, ROLES
+from clients.cli.local.home import AUDITOR, LENDER_A, LENDER_B, LENDER_C, OPERATOR, PROVIDER
 from clients.sdk import VeilgateClient
 from clients.sdk.identity.channel import open_channel
 from clients.sdk.models.directory import Agreement, Certificate
@@ -23,6 +23,7 @@ from veilgate.v1 import directory_pb2_grpc
 
 NOT_FOUND = grpc.StatusCode.NOT_FOUND
 EVERYBODY = list(ROLES)
+LENDERS = [LENDER_A, LENDER_B, LENDER_C]
 SERVICE = "/veilgate.v1.DirectoryService/"
 
 
@@ -85,12 +86,12 @@ def test_auditors_see_everybody_and_what_ends_of_their_own(gateway: LiveGateway)
     with gateway.client(AUDITOR) as auditor:
         assert auditor.get_institution(LENDER_B).id == LENDER_B
         assert [one.id for one in auditor.list_institutions()] == sorted(EVERYBODY)
-        assert {one.institution for one in auditor.list_agreements()} == {LENDER_A, LENDER_B}
+        assert {one.institution for one in auditor.list_agreements()} == set(LENDERS)
         assert {one.institution for one in auditor.list_expiring(within_days=60)} == {AUDITOR}
 
 
 def test_institutions_are_filtered(operator: VeilgateClient) -> None:
-    assert [one.id for one in operator.list_institutions(role="lender")] == [LENDER_A, LENDER_B]
+    assert [one.id for one in operator.list_institutions(role="lender")] == LENDERS
     assert [one.id for one in operator.list_institutions(role="data_provider")] == [PROVIDER]
     assert list(operator.list_institutions(status="suspended")) == []
     assert len(list(operator.list_institutions(status="active"))) == len(EVERYBODY)
@@ -104,8 +105,9 @@ def test_pages_lead_through_all_of_a_list_and_no_further(operator: VeilgateClien
         assert found == sorted(EVERYBODY)
     ends = [one.ends_at for one in operator.list_expiring(within_days=60, page_size=2)]
     assert ends == sorted(ends)
-    # The lenders have a second person each, with a certificate of its own.
-    assert len(ends) == len(EVERYBODY) + 2
+    # The lenders have a second person each, the contributors an agent and a keyholder, with
+    # certificates of their own.
+    assert len(ends) == len(EVERYBODY) + len(LENDERS) + 2 * len(CONTRIBUTORS)
 
 
 def test_agreements_are_filtered(operator: VeilgateClient) -> None:
@@ -115,7 +117,7 @@ def test_agreements_are_filtered(operator: VeilgateClient) -> None:
     for filters, expected in (
         ({"institution": LENDER_A}, 2),
         ({"purpose": "research.model"}, 1),
-        ({"purpose": "research"}, 2),
+        ({"purpose": "research"}, len(LENDERS)),
         ({"dataset": "credit.applicant", "institution": LENDER_A}, 2),
         ({"dataset": "credit"}, 0),
         ({"institution": LENDER_A, "in_force_only": True}, 1),
@@ -127,9 +129,9 @@ def test_agreements_are_filtered(operator: VeilgateClient) -> None:
 
 
 def test_what_ends_names_the_certificate_and_the_day(operator: VeilgateClient) -> None:
-    assert list(operator.list_expiring(within_days=7)) == []
+    assert list(operator.list_expiring(within_days=6)) == []
     ending = [one for one in operator.list_expiring(within_days=365) if one.institution == LENDER_B]
-    assert [type(one.what) for one in ending] == [Certificate, Certificate, Agreement]
+    assert [type(one.what) for one in ending] == [*4 * [Certificate], Agreement]
     certificate = ending[0].what
     assert isinstance(certificate, Certificate)
     assert certificate.not_after == ending[0].ends_at

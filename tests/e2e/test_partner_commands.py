@@ -148,8 +148,9 @@ def test_rotate_replaces_certificate_and_key_of_the_profile(cli: Cli, tmp_path: 
     live = [entry["key_id"] for entry in shown["signing_keys"] if not entry["retired_at"]]
     assert live == [one.key.key_id]
     live = [entry["fingerprint"] for entry in shown["certificates"] if not entry["retired_at"]]
-    (second_person,) = (entry for entry in live if entry != one.fingerprint)
-    cli.json(LENDER_A, "partner", "rotate", "--retire", second_person, "--overlap", "0s")
+    for other in live:
+        if other != one.fingerprint:
+            cli.json(LENDER_A, "partner", "rotate", "--retire", other, "--overlap", "0s")
     retire = ("partner", "rotate", "--retire", one.fingerprint)
     assert_refused(cli.run(LENDER_A, *retire), 1, "LAST_CREDENTIAL", "")
 

@@ -17,13 +17,16 @@ from clients.cli.local.home import PARTNERS, Home, fingerprint
 from clients.sdk.identity.channel import open_channel
 from support.live_gateway import LiveGateway, running_gateway
 from support.refusals import Refusal, raw_method, refusal_of
+from veilgate.v1 import aggregate_pb2
 
-SERVICES = tuple(
-    f"veilgate.v1.{name}Service"
-    for name in (
-        *("Exchange", "Consent", "Audit", "Subject", "Catalogue", "Directory"),
-        "Deidentify",
-    )
+SERVICES = (
+    *(
+        f"veilgate.v1.{name}Service"
+        for name in ("Exchange", "Consent", "Audit", "Subject", "Catalogue", "Directory")
+    ),
+    "veilgate.v1.DeidentifyService",
+    # By its module, which no other import of this test loads.
+    aggregate_pb2.DESCRIPTOR.services_by_name["AggregateService"].full_name,
 )
 CHECKPOINT = "/veilgate.v1.AuditService/GetCheckpoint"
 METHODS = tuple(

@@ -66,7 +66,11 @@ class Child:
             raise ChildFailed(self.name, f"ended with {self._process.returncode}", self._log)
 
     def wait_until_serving(self) -> int:
-        """Return the port.
+        """Return the port; raises as ``wait_until_ready``."""
+        return int(self.wait_until_ready()[1])
+
+    def wait_until_ready(self) -> re.Match[str]:
+        """Return what the line matched with which it says that it serves.
 
         Raises:
             ChildFailed: it ended, or the time ran out.
@@ -75,11 +79,15 @@ class Child:
         while time.monotonic() < deadline:
             ended = not self.running
             if found := self._serving.search(self._log.read_text("utf-8", "replace")):
-                return int(found[1])
+                return found
             if ended:
                 self.require_running()
             time.sleep(_POLL_S)
         raise ChildFailed(self.name, f"did not serve within {_START_S:g} seconds", self._log)
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)
 
     def stop(self) -> int:
         """End it and whatever is left of its session; return its exit status."""

@@ -17,6 +17,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from clients.cli.local.demo_scenes import (
+    cohort_statistic,
     consent_revoked,
     log_verified,
     masked_record,
@@ -45,6 +46,8 @@ SCENES = (
     purpose_denied.SCENE,
     consent_revoked.SCENE,
     strangers_refused.SCENE,
+    cohort_statistic.COHORT,
+    cohort_statistic.DIFFERENCING,
     log_verified.SCENE,
 )
 _PIPE_WIDTH = 120

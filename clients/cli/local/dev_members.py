@@ -17,18 +17,22 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from clients.cli.local.dev_authority import DevAuthority, Issued, LeafRequest
+from clients.cli.local.dev_authority import TRUST_DOMAIN, DevAuthority, Issued, LeafRequest
 from gateway.crypto.ed25519 import SigningKey
 
 PROVIDER: Final = "demo-bureau"
-LENDER_A, LENDER_B, AUDITOR, OPERATOR = "lender-a", "lender-b", "auditor", "operator"
+LENDER_A, LENDER_B, LENDER_C = "lender-a", "lender-b", "lender-c"
+AUDITOR, OPERATOR = "auditor", "operator"
 WITNESS: Final = "witness-1"
 SECOND_PERSON: Final = "privacy-officer"
 """The workload whose certificate approves re-identifications."""
+KEYHOLDER, AGENT = "keyholder", "agent"
+"""Workloads that ask and that answer encrypted aggregates."""
 ROLES: Final = {
     PROVIDER: ("bureau", "data_provider"),
     LENDER_A: ("lender",),
     LENDER_B: ("lender",),
+    LENDER_C: ("lender",),
     AUDITOR: ("auditor",),
     OPERATOR: ("operator",),
     WITNESS: ("witness",),
@@ -36,7 +40,11 @@ ROLES: Final = {
 _DATASETS: Final = ("credit.applicant",)
 _PURPOSES: Final = ("credit", "fraud", "marketing", "reporting", "research")
 """All of them: in a development home, rules and consents say what is denied."""
+CONTRIBUTORS: Final = (PROVIDER, LENDER_A, LENDER_B, LENDER_C)
+"""Who has an agent."""
 _CERTIFICATE_LIFE: Final = timedelta(days=30)
+_STATEMENT_LIFE: Final = timedelta(days=7)
+"""The longest that signers of statements are believed."""
 _AGREEMENT_LIFE: Final = timedelta(days=365)
 _CONTRACT: Final = b"A stand-in for the contract between the operator and the institution.\n"
 
@@ -50,7 +58,10 @@ class Place:
     log_verifier_key: str
     receipt_key: str
     reference_key: str
+    round_key: str
     authority: DevAuthority
+    agents: Path
+    """A folder of agents' folders."""
 
 
 def make_member(place: Place, institution: str, roles: tuple[str, ...] = ()) -> str:
@@ -65,6 +76,9 @@ def make_member(place: Place, institution: str, roles: tuple[str, ...] = ()) -> 
     certificates = [issued]
     if "lender" in (roles or ROLES[institution]):
         certificates.append(_second_person(place, institution, folder))
+    if institution in CONTRIBUTORS:
+        certificates.append(_workload(place, institution, KEYHOLDER, folder))
+        certificates.append(_workload(place, institution, AGENT, place.agents / institution))
     signing = SigningKey.generate()
     write_signing_key(folder / "signing.pem", signing)
     (folder / "ca.pem").write_bytes(place.authority.certificate)
@@ -83,8 +97,16 @@ def _second_person(place: Place, institution: str, folder: Path) -> Issued:
     return issued
 
 
+def _workload(place: Place, institution: str, workload: str, folder: Path) -> Issued:
+    """Make the certificate of a workload that signs statements."""
+    issued = place.authority.issue(LeafRequest.institution(institution, workload, _STATEMENT_LIFE))
+    issued.write(folder, workload)
+    return issued
+
+
 def _profile(place: Place, institution: str, stem: str = "") -> str:
     stem = stem or institution
+    keyholder = _keyholder(place) if institution in CONTRIBUTORS else ""
     return f"""gateway = "{place.gateway}"
 ca = "ca.pem"
 certificate = "{stem}.pem"
@@ -95,6 +117,16 @@ signing_key_id = "{institution}-1"
 log_verifier_key = "{place.log_verifier_key}"
 receipt_key = "{place.receipt_key}"
 reference_key = "{place.reference_key}"
+{keyholder}"""
+
+
+def _keyholder(place: Place) -> str:
+    return f"""statement_certificate = "{KEYHOLDER}.pem"
+statement_key = "{KEYHOLDER}.key"
+anchors = "ca.pem"
+trust_domain = "{TRUST_DOMAIN}"
+round_key = "{place.round_key}"
+keyholder_state = "{KEYHOLDER}"
 """
 
 

@@ -14,8 +14,10 @@ from typing import Final
 from clients.cli.local.dev_authority import DevAuthority, LeafRequest
 from clients.cli.local.dev_members import (
     AUDITOR,
+    CONTRIBUTORS,
     LENDER_A,
     LENDER_B,
+    LENDER_C,
     OPERATOR,
     PROVIDER,
     ROLES,
@@ -31,6 +33,8 @@ from gateway.crypto.note_key import NoteSigner
 
 CONFIG: Final = "gateway.toml"
 PARTNERS: Final = "partners.toml"
+AGENTS: Final = "agents"
+"""Of a development home: a folder for each institution that answers aggregates."""
 AUTHORITY: Final = "authority"
 """Of a development home: the folder of the authority that signed its certificates."""
 ORIGIN: Final = "veilgate.example/log"
@@ -39,6 +43,7 @@ __all__ = [
     "AUDITOR",
     "LENDER_A",
     "LENDER_B",
+    "LENDER_C",
     "OPERATOR",
     "PROVIDER",
     "WITNESS",
@@ -46,6 +51,7 @@ __all__ = [
     "HomeError",
     "fingerprint",
     "make_home",
+    "place_of",
     "write_signing_key",
 ]
 
@@ -64,6 +70,8 @@ class Home:
     """Ed25519, 64 hex digits."""
     reference_key: str = ""
     """The public key of references, ristretto255, 64 hex digits."""
+    round_key: str = ""
+    """What rosters and results of aggregates are signed with, Ed25519, 64 hex digits."""
 
     @property
     def config(self) -> Path:
@@ -73,6 +81,10 @@ class Home:
     def profile(self, institution: str) -> Path:
         """Return the client profile of a development institution."""
         return self.folder / "clients" / institution / "profile.toml"
+
+    def agent(self, institution: str) -> Path:
+        """Return the profile of a development institution's agent."""
+        return self.folder / AGENTS / institution / "agent.toml"
 
 
 def make_home(folder: Path, listen: str, development: bool) -> Home:
@@ -97,7 +109,13 @@ def _fill(folder: Path, listen: str, development: bool) -> Home:
     shutil.copytree(packaged_policies(), folder / "policies")
     keys = load_keyring(folder / "keys")
     receipt_key = keys.receipt_key.public_key.raw.hex()
-    home = Home(folder, _verifier_key(keys), receipt_key, keys.oblivious.public_key.hex())
+    home = Home(
+        folder,
+        _verifier_key(keys),
+        receipt_key,
+        keys.oblivious.public_key.hex(),
+        keys.round_key.public_key.raw.hex(),
+    )
     (folder / CONFIG).write_text(_config(listen), encoding="utf-8")
     if development:
         _make_development(home, listen)
@@ -159,12 +177,27 @@ partner = []
 """
 
 
+def place_of(home: Home, listen: str, authority: DevAuthority) -> Place:
+    """Return where institutions of a development home go."""
+    return Place(
+        folder=home.folder / "clients",
+        gateway=listen,
+        log_verifier_key=home.log_verifier_key,
+        receipt_key=home.receipt_key,
+        reference_key=home.reference_key,
+        round_key=home.round_key,
+        authority=authority,
+        agents=home.folder / AGENTS,
+    )
+
+
 _SAMPLE_FORM: Final = "A stand-in for the signed form or the recording that a lender keeps.\n"
 
 
 def _make_development(home: Home, listen: str) -> None:
     # Imported here: the generator of invented people is not part of every installation.
     from clients.cli.local.demo_data.dataset import build_provider_database, synthetic_subject
+    from clients.cli.local.dev_agents import make_agent
 
     authority = DevAuthority.create()
     tls = home.folder / "tls"
@@ -172,9 +205,10 @@ def _make_development(home: Home, listen: str) -> None:
     authority.issue(LeafRequest.gateway()).write(tls, "gateway")
     (tls / "client-authorities.pem").write_bytes(authority.certificate)
     authority.save(home.folder / AUTHORITY)
-    keys = (home.log_verifier_key, home.receipt_key, home.reference_key)
-    place = Place(home.folder / "clients", listen, *keys, authority)
+    place = place_of(home, listen, authority)
     partners = [make_member(place, one) for one in ROLES]
+    for one in CONTRIBUTORS:
+        make_agent(place, one)
     (home.folder / PARTNERS).write_text("\n".join(partners), encoding="utf-8")
     (home.folder / "data").mkdir(mode=0o700)
     build_provider_database(home.folder / "data" / "applicants.db")

@@ -31,7 +31,7 @@ def init(
     development: Annotated[
         bool,
         typer.Option(
-            "--development", help="Also certificates, five institutions and invented people."
+            "--development", help="Also certificates, six institutions and invented people."
         ),
     ] = False,
     as_json: JsonOption = False,

@@ -16,8 +16,17 @@ from typing import Final
 import msgspec
 
 from clients.cli.local.dev_authority import MAX_LIFETIME, DevAuthority, LeafRequest
-from clients.cli.local.dev_members import Place, make_member
-from clients.cli.local.home import AUDITOR, AUTHORITY, CONFIG, PARTNERS, Home, HomeError, make_home
+from clients.cli.local.dev_members import make_member
+from clients.cli.local.home import (
+    AUDITOR,
+    AUTHORITY,
+    CONFIG,
+    PARTNERS,
+    Home,
+    HomeError,
+    make_home,
+    place_of,
+)
 from clients.cli.local.sandbox_provider import INCOME, PAYROLL, write_people
 from clients.cli.local.sandbox_samples import write_samples
 from clients.cli.output import UsageError
@@ -125,9 +134,7 @@ def _add_provider(home: Home, port: int) -> None:
     folder = home.folder
     shutil.copy(_DATA / "income.employment.yaml", folder / "policies" / "datasets")
     shutil.copy(_DATA / "income.yaml", folder / "policies" / "rules")
-    keys = (home.log_verifier_key, home.receipt_key, home.reference_key)
-    authority = DevAuthority.load(folder / AUTHORITY)
-    place = Place(folder / "clients", f"localhost:{port}", *keys, authority)
+    place = place_of(home, f"localhost:{port}", DevAuthority.load(folder / AUTHORITY))
     member = make_member(place, PAYROLL, ("data_provider",))
     partners = (folder / PARTNERS).read_text(encoding="utf-8").replace(_BUREAU_ONLY, _BOTH)
     (folder / PARTNERS).write_text(f"{partners}\n{member}", encoding="utf-8")

@@ -47,6 +47,12 @@ _STEPS_OF_REASONS: dict[str, str] = {
         "Have the gateway's operator register this certificate's fingerprint for the institution."
     ),
     "INSTITUTION_SUSPENDED": "Ask the gateway's operator why; nothing in the request changes it.",
+    "AGGREGATE_REFUSED": "Ask for larger cohorts or fewer groups; the same again changes nothing.",
+    "AGGREGATE_KEY_UNKNOWN": "Register the key with `veilgate aggregate keygen`.",
+    "PRIVACY_BUDGET_SPENT": "Ask at a lower cost, or in the next period.",
+    "CONTRIBUTORS_MISSING": "Ask the same question again; it is not charged twice.",
+    "CONTRIBUTOR_LOST": "Ask the same question again; it goes on, and is not charged twice.",
+    "ROUND_VOID": "Ask anew, without whoever withdrew.",
 }
 """Where the code alone would advise something that does not help."""
 _REPORT = "Report it to the gateway's operator, with the time and the request id."

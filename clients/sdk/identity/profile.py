@@ -17,7 +17,10 @@ from clients.sdk.failure import SdkError
 _ADDRESS = re.compile(r"[^\s/:]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5}", re.ASCII)
 _INSTITUTION = re.compile(r"[a-z0-9][a-z0-9-]{1,62}", re.ASCII)
 _REQUIRED = ("gateway", "ca", "certificate", "key", "institution")
-_PATHS = ("ca", "certificate", "key", "signing_key")
+_PATHS = (
+    *("ca", "certificate", "key", "signing_key"),
+    *("statement_certificate", "statement_key", "anchors"),
+)
 
 
 class ProfileError(SdkError):
@@ -34,6 +37,10 @@ class ClientProfile:
     ``receipt_key`` is the gateway's key for consent receipts (Ed25519, 64 hex digits), likewise,
     and ``reference_key`` the public key of its references (ristretto255, 64 hex digits).
 
+    A keyholder's has, too: ``statement_certificate`` and ``statement_key`` (PEM, workload
+    ``keyholder``), ``anchors`` (PEM, of the institutions' authorities, in ``trust_domain``),
+    ``round_key`` (Ed25519, 64 hex digits) and ``keyholder_state``, a folder of its own.
+
     Raises:
         ProfileError: a field contradicts this.
     """
@@ -48,6 +55,12 @@ class ClientProfile:
     log_verifier_key: str | None = None
     receipt_key: str | None = None
     reference_key: str | None = None
+    statement_certificate: Path | None = None
+    statement_key: Path | None = None
+    anchors: Path | None = None
+    trust_domain: str | None = None
+    round_key: str | None = None
+    keyholder_state: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse fields that contradict the class's description."""
@@ -79,6 +92,7 @@ class ClientProfile:
         paths = {name: file.parent / texts[name] for name in _PATHS if name in texts}
         for name, target in paths.items():
             _require_file(file, name, target)
+        state = texts.get("keyholder_state")
         return cls(
             gateway=texts["gateway"],
             ca=paths["ca"],
@@ -90,6 +104,12 @@ class ClientProfile:
             log_verifier_key=texts.get("log_verifier_key"),
             receipt_key=texts.get("receipt_key"),
             reference_key=texts.get("reference_key"),
+            statement_certificate=paths.get("statement_certificate"),
+            statement_key=paths.get("statement_key"),
+            anchors=paths.get("anchors"),
+            trust_domain=texts.get("trust_domain"),
+            round_key=texts.get("round_key"),
+            keyholder_state=file.parent / state if state else None,
         )
 
 

@@ -21,7 +21,7 @@ from gateway.domain.subject import Subject
 
 RECORD_LABEL: Final = b"veilgate record v1"
 _REQUEST_LABEL: Final = b"veilgate request v1"
-_CONSENT_LABEL: Final = b"veilgate consent v1"
+CONSENT_LABEL: Final = b"veilgate consent v1"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -107,7 +107,7 @@ def intent_event(decided: Decided, policy_digest: str) -> Event:
         outcome="PERMITTED",
         subject=tag,
         request=commitment(_REQUEST_LABEL, salt, received.request_id.encode()).hex(),
-        consent=commitment(_CONSENT_LABEL, salt, decided.consent.terms.consent_id.encode()).hex(),
+        consent=commitment(CONSENT_LABEL, salt, decided.consent.terms.consent_id.encode()).hex(),
         agreement=decided.decision.agreement,
     )
     return Event(event_id, _encode(_carried(event, received)))
@@ -211,7 +211,7 @@ def consent_event(
         institution=principal.institution,
         workload=principal.workload,
         subject=tag,
-        consent=commitment(_CONSENT_LABEL, salt, consent_id.encode()).hex(),
+        consent=commitment(CONSENT_LABEL, salt, consent_id.encode()).hex(),
         **terms,  # type: ignore[arg-type]
     )
     return Event(event_id, _encode(event))

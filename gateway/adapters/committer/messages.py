@@ -6,15 +6,11 @@ in clear; a result is in the same place of the list as its operation.
 
 import msgspec
 
+from gateway.adapters.committer.aggregate_messages import AggregateOperation
+from gateway.adapters.committer.operation_base import Operation as Operation
+from gateway.adapters.committer.operation_base import Rare as Rare
 from gateway.domain.deid.composition import Shown
 from gateway.domain.reasons import ErrorReason
-
-
-class Operation(msgspec.Struct, frozen=True, array_like=True):
-    """The base of all: one atomic step. ``event`` is a JSON object without its time."""
-
-    event: bytes
-    subject_id: bytes
 
 
 class Intend(Operation, frozen=True, tag="i"):
@@ -72,10 +68,6 @@ class Change(Operation, frozen=True, tag="c"):
 
     consent_id: str
     transition: str
-
-
-class Rare(Operation, frozen=True):
-    """The base of the operations that read and write rows of their own: see ``rare``."""
 
 
 class TakeQuota(Rare, frozen=True, tag="q"):
@@ -228,6 +220,7 @@ AnyOperation = (
     | RequestReidentification
     | ApproveReidentification
     | UseReidentification
+    | AggregateOperation
 )
 
 
@@ -257,6 +250,13 @@ class Tighten(msgspec.Struct, frozen=True, array_like=True, tag="t"):
     """The release had no effect: of the values in these places too much would have been shown."""
 
     at: tuple[int, ...]
+
+
+class Instead(msgspec.Struct, frozen=True):
+    """A step ended with this result, and with this event in the log in place of its own."""
+
+    event: bytes
+    result: Not
 
 
 Result = Done | Not | Again | Tighten

@@ -7,14 +7,16 @@ the log); or it says itself how it ended: not at all, as a repeat, or beside the
 from collections.abc import Callable
 from typing import Any, Final
 
+from gateway.adapters.committer.aggregate_steps import AGGREGATE_STEPS, PLACED_AGGREGATE_STEPS
 from gateway.adapters.committer.checkpoint_steps import CHECKPOINT_STEPS
 from gateway.adapters.committer.directory_steps import DIRECTORY_STEPS
-from gateway.adapters.committer.messages import Done, Not, Rare, Result, TakeQuota
+from gateway.adapters.committer.messages import Done, Instead, Not, Rare, Result, TakeQuota
 from gateway.adapters.committer.reidentification_steps import REIDENTIFICATION_STEPS
 from gateway.adapters.committer.sql import Sql
 from gateway.domain.reasons import ErrorReason
 
-Step = Callable[[Sql, Any, int], Result | int]
+Outcome = Result | Instead | int
+Step = Callable[[Sql, Any, int], Outcome]
 """(transaction, operation, now in ms): a value to hand back once it is in the log, or a refusal."""
 
 
@@ -33,11 +35,19 @@ def take_quota(sql: Sql, one: TakeQuota, now_ms: int) -> Result | int:
     return int(one.limit - used - one.amount)
 
 
-PlacedStep = Callable[[Sql, Any, int, int], Result | int]
+PlacedStep = Callable[[Sql, Any, int, int], Outcome]
 """(transaction, operation, now in ms, log index that its event will have): as ``Step``."""
 
-STEPS: Final[dict[type[Rare], Step]] = {TakeQuota: take_quota, **CHECKPOINT_STEPS}
-PLACED_STEPS: Final[dict[type[Rare], PlacedStep]] = {**DIRECTORY_STEPS, **REIDENTIFICATION_STEPS}
+STEPS: Final[dict[type[Rare], Step]] = {
+    TakeQuota: take_quota,
+    **CHECKPOINT_STEPS,
+    **AGGREGATE_STEPS,
+}
+PLACED_STEPS: Final[dict[type[Rare], PlacedStep]] = {
+    **DIRECTORY_STEPS,
+    **REIDENTIFICATION_STEPS,
+    **PLACED_AGGREGATE_STEPS,
+}
 """Of operations that keep the place of their event, so that a repeat can name it."""
 
 
@@ -45,9 +55,12 @@ def apply_rare(sql: Sql, one: Rare, index: int, now_ms: int, events: list[bytes]
     """Apply one operation; ``index`` is the place that its event gets in the log."""
     kind = type(one)
     if kind in PLACED_STEPS:
-        outcome = PLACED_STEPS[kind](sql, one, now_ms, index)
+        outcome: Outcome = PLACED_STEPS[kind](sql, one, now_ms, index)
     else:
         outcome = STEPS[kind](sql, one, now_ms)
+    if isinstance(outcome, Instead):
+        events.append(outcome.event)
+        return outcome.result
     if not isinstance(outcome, int):
         return outcome
     events.append(one.event)

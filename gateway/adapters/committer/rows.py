@@ -1,6 +1,6 @@
 """Reading and writing a batch's rows, on any engine: few statements, whatever the batch's size."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -29,6 +29,8 @@ _OPEN_INTENTS: Final = "SELECT event_id FROM open_intent"
 _GRANTS: Final = "SELECT id, artefact_digest, grant_log_index FROM consent"
 _SUBJECT_KEYS: Final = "SELECT id, wrapped_key FROM subject"
 _AGREEMENTS: Final = "SELECT id, institution_id, valid_from, valid_until, ended_at FROM agreement"
+_KEYS: Final = 1_000
+"""In one statement: an engine bounds its places."""
 # The stored bytes of a consent's terms never change, so what they say is remembered by them.
 _terms: Final = lru_cache(16_384)(msgspec.msgpack.Decoder(ConsentTerms).decode)
 
@@ -136,16 +138,30 @@ def _granted(one: Grant, batch: Batch, log_index: int) -> tuple[object, ...]:
 
 def _write_counts(sql: Sql, batch: Batch) -> None:
     changes, rows = batch.changes, batch.rows
-    standings = [(key, rows.consents[key].standing) for key in changes.consents]
-    sql.many(
-        "UPDATE consent SET state=?, uses=?, use_window=?, window_uses=? WHERE id=?",
-        [(one.state.value, one.uses, one.window, one.window_uses, key) for key, one in standings],
-    )
+    write_standings(sql, {key: rows.consents[key].standing for key in changes.consents})
     sql.many(
         "INSERT INTO usage(scope, use_window, uses) VALUES (?,?,?) ON CONFLICT (scope) DO UPDATE "
         "SET use_window=excluded.use_window, uses=excluded.uses",
         [(scope, *rows.usage[scope]) for scope in changes.usage],
     )
+
+
+def write_standings(sql: Sql, standings: Mapping[str, Standing]) -> None:
+    """Write, within the open transaction, where these consents stand."""
+    sql.many(
+        "UPDATE consent SET state=?, uses=?, use_window=?, window_uses=? WHERE id=?",
+        [
+            (one.state.value, one.uses, one.window, one.window_uses, key)
+            for key, one in standings.items()
+        ],
+    )
+
+
+def read_consents(sql: Sql, ids: Sequence[str]) -> dict[str, ConsentRow]:
+    """Return those of the consents that there are, as they stand in the open transaction."""
+    parts = [ids[at : at + _KEYS] for at in range(0, len(ids), _KEYS)]
+    asked = [sql.asked_by_keys(_CONSENTS, "id", part) for part in parts]
+    return {row[0]: _consent(row) for rows in asked for row in rows()}
 
 
 def _consent(row: tuple[Any, ...]) -> ConsentRow:

@@ -41,6 +41,8 @@ class Keyring:
     pseudonymiser: Pseudonymiser = field(repr=False)
     log_key: Ed25519PrivateKey = field(repr=False)
     receipt_key: SigningKey = field(repr=False)
+    round_key: SigningKey = field(repr=False)
+    """Signs rosters and results of aggregates."""
     _lookup: bytes = field(repr=False)
     _store: bytes = field(repr=False)
     _body: bytes = field(repr=False)
@@ -61,6 +63,7 @@ class Keyring:
             pseudonymiser=Pseudonymiser.derive(master, version),
             log_key=log_key,
             receipt_key=SigningKey.from_seed(derive_key(master, f"receipt/{version}")),
+            round_key=SigningKey.from_seed(derive_key(master, f"round/{version}")),
             _lookup=derive_key(master, f"lookup/{version}"),
             _store=derive_key(master, f"store/{version}"),
             _body=derive_key(master, f"body/{version}"),

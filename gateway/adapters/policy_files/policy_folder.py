@@ -19,12 +19,16 @@ from gateway.adapters.policy_files.strict_yaml import MAX_BYTES, Place
 MAX_FILES = 500
 MAX_TOTAL_BYTES = 4 * 1024 * 1024
 FOLDERS = ("datasets", "masking", "rules")
+AGGREGATES = "aggregates"
+"""Optional: without it nobody asks for an aggregate."""
 PURPOSES = "purposes.yaml"
 WITNESSES = "witnesses.yaml"
 REIDENTIFICATION = "reidentification.yaml"
 SINGLE = frozenset((PURPOSES, WITNESSES, REIDENTIFICATION))
 """Optional: without it no checkpoint is witnessed."""
 _SCHEMAS = "schema"
+_DOCUMENTS = frozenset((*FOLDERS, AGGREGATES))
+_KNOWN = (*FOLDERS, AGGREGATES, _SCHEMAS)
 # The steward's guide, Git's line-end rule, and the policies' own tests decide nothing.
 _IGNORED = frozenset({"README.md", ".gitattributes", "tests"})
 _DOCUMENT = re.compile(r"[a-z0-9][a-z0-9._-]{0,95}\.yaml")
@@ -85,21 +89,21 @@ def digest(files: tuple[PolicyFile, ...]) -> str:
 def _documents(root: Path) -> Iterator[str]:
     """Yield the relative path of each document, having refused every file of unknown kind."""
     seen = 0
-    for folder in ("", *FOLDERS, _SCHEMAS):
+    for folder in ("", *_KNOWN):
         for name in _names(root, folder):
             seen += 1
             path = f"{folder}/{name}" if folder else name
             if seen > MAX_FILES:
                 raise PolicyFileError(path, f"more than {MAX_FILES} files", "remove some")
-            if path in SINGLE or (folder in FOLDERS and _DOCUMENT.fullmatch(name)):
+            if path in SINGLE or (folder in _DOCUMENTS and _DOCUMENT.fullmatch(name)):
                 yield path
             elif not _is_other(root, folder, name):
                 raise PolicyFileError(ascii(path)[1:-1][:200], "an unknown file", _LAYOUT)
 
 
 _LAYOUT = (
-    "keep to purposes.yaml, witnesses.yaml, reidentification.yaml, datasets/, masking/ and rules/"
-    " with *.yaml, schema/, tests/"
+    "keep to purposes.yaml, witnesses.yaml, reidentification.yaml, datasets/, masking/, rules/ and"
+    " aggregates/ with *.yaml, schema/, tests/"
 )
 
 
@@ -120,7 +124,7 @@ def _is_other(root: Path, folder: str, name: str) -> bool:
     # Kubernetes mounts a volume's files as links into a folder "..data" beside them.
     if name.startswith(".."):
         return True
-    known_folder = name in (*FOLDERS, _SCHEMAS) and (root / name).is_dir()
+    known_folder = name in _KNOWN and (root / name).is_dir()
     return folder == "" and (name in _IGNORED or known_folder)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from gateway.domain.aggregate.contract import AggregateContract
 from gateway.domain.policy.documents import (
     DatasetDocument,
     Document,
@@ -30,6 +31,7 @@ KINDS: dict[str, type[Document]] = {
     "rules": RulesDocument,
     "witnesses": WitnessesDocument,
     "reidentification": ReidentificationDocument,
+    "aggregate": AggregateContract,
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _COMMAND = "python -m gateway.adapters.policy_files.policy_schemas"

@@ -12,6 +12,7 @@ from typing import TypeVar, cast
 import msgspec
 
 from gateway.adapters.policy_files.policy_folder import (
+    AGGREGATES,
     PURPOSES,
     REIDENTIFICATION,
     WITNESSES,
@@ -22,6 +23,7 @@ from gateway.adapters.policy_files.policy_folder import (
 )
 from gateway.adapters.policy_files.strict_yaml import Node, Place, StrictYamlError, parse
 from gateway.adapters.policy_files.witness_keys import require_witness_keys
+from gateway.domain.aggregate.contract import AggregateContract
 from gateway.domain.policy.documents import (
     DatasetDocument,
     Document,
@@ -64,6 +66,7 @@ def read_policies(folder: Path) -> PolicyBundle:
         rules=_only("rules/", files, RulesDocument),
         witnesses=next(iter(_only(WITNESSES, files, WitnessesDocument)), None),
         reidentification=next(iter(_only(REIDENTIFICATION, files, ReidentificationDocument)), None),
+        aggregates=_only(f"{AGGREGATES}/", files, AggregateContract),
     )
     if documents.witnesses is not None:
         require_witness_keys(WITNESSES, documents.witnesses)

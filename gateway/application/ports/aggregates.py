@@ -57,7 +57,11 @@ class NewRound(msgspec.Struct, frozen=True):
 
 
 class StoredRound(msgspec.Struct, frozen=True):
-    """A round as it is stored. ``result`` is what was released, ready to be sent again."""
+    """A round as it is stored. ``result`` is what was released, ready to be sent again.
+
+    Where a process ended between release and ``keep_result``, ``result`` is what was kept before
+    the release, and the rest says what a result is made of.
+    """
 
     id: str
     institution: str
@@ -70,6 +74,9 @@ class StoredRound(msgspec.Struct, frozen=True):
     readies: tuple[Signed, ...]
     result: bytes
     released_index: int
+    contributions: bytes = b""
+    consents: int = 0
+    released_at: int = 0
 
 
 class AccountView(msgspec.Struct, frozen=True):
@@ -82,7 +89,11 @@ class AccountView(msgspec.Struct, frozen=True):
 
 
 class AggregateLedger(Protocol):
-    """The committer's promises. Each reads the institution's status again in its transaction."""
+    """The committer's promises. ``principal`` is the round's asker, throughout.
+
+    What lets a round go on reads the institution's status again in its transaction; of another's
+    round each says ROUND_NOT_FOUND.
+    """
 
     async def open(self, principal: Principal, new: NewRound) -> Recorded:
         """Charge a round and store its intent; the same again is a repeat and costs nothing.
@@ -109,7 +120,12 @@ class AggregateLedger(Protocol):
         ...
 
     async def keep_result(self, round_id: str, result: bytes) -> None:
-        """Keep what was signed after a release, to send it again."""
+        """Keep a result: before the release its combination, once, after it what was signed, once.
+
+        The combination of a round is randomised anew each time it is made, and a release is of one:
+        lost, it could never be made again. Raises ``Refused``: ROUND_MESSAGE_REFUSED for other
+        bytes than were kept.
+        """
         ...
 
     async def refuse(self, principal: Principal, round_id: str) -> Recorded:

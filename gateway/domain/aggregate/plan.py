@@ -6,9 +6,10 @@ did not suppress the cell, the people, then for each summed measure its sum and,
 sum of squares, then the bins of each histogram. All but the counter are in steps, ``STEPS`` to one
 clip, so that one noise fits them all: a person changes each by ``STEPS`` at most.
 
-A contributor suppresses a cell when its people plus noise of its own are below k. That look has a
-cost too, so an eighth of a question's cost pays for it: of all contributors' counts together one
-person changes U G of them by one, and each has noise of ``counter_variance``.
+A contributor suppresses a cell when its people plus noise of its own are below k, and refuses a
+question when its cohorts overlap too much, which is another noisy number of people. Those looks
+have a cost too, so an eighth of a question's cost pays for them: of all contributors' together one
+person changes U (G + 1) by one, and each has noise of ``counter_variance``.
 
 Refuses what the contract does not list, too many cells, costs above the contract's, and a noise
 that is not the plan's.
@@ -163,7 +164,7 @@ def plan_cohort(shape: Shape, contract: AggregateContract, cost: int) -> CohortP
         raise WrongContract("cost")
     contributors = len(contract.contributors)
     for_counters = cost // _COUNTER_SHARE
-    people = contributors * shape.terms.cells_a_person
+    people = contributors * (shape.terms.cells_a_person + 1)
     noise = plan_noise(
         shape.sensitivity(contributors),
         cost=cost - for_counters,

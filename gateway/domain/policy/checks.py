@@ -6,6 +6,7 @@ permits, which needs the expanded purposes (``compile.py``). Each raises ``Polic
 
 from collections.abc import Iterable
 
+from gateway.domain.policy.aggregate_checks import check_aggregate
 from gateway.domain.policy.documents import (
     DatasetDocument,
     Detect,
@@ -62,6 +63,7 @@ def check_documents(documents: PolicyDocuments) -> None:
     check_unique("dataset", (dataset.dataset for dataset in documents.datasets))
     check_unique("masking profile", (masking.profile for masking in documents.masking))
     check_unique("rule", (rule.id for rule in rules))
+    check_unique("aggregate", (contract.dataset for contract in documents.aggregates))
     datasets = {dataset.dataset: dataset for dataset in documents.datasets}
     profiles = {masking.profile: masking for masking in documents.masking}
     purposes = {purpose.id for purpose in documents.purposes.purposes}
@@ -71,6 +73,8 @@ def check_documents(documents: PolicyDocuments) -> None:
         check_masking(masking)
     for rule in rules:
         _check_rule(rule, datasets, profiles, purposes)
+    for contract in documents.aggregates:
+        check_aggregate(contract, datasets, purposes)
 
 
 def _check_rule(

@@ -4,8 +4,11 @@ Owns the tables and the refusal of overlapping permits. A compiled policy is imm
 bounded memo of field plans, which are functions of their key.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 
+from gateway.domain.aggregate.contract import AggregateContract
 from gateway.domain.policy.checks import PolicyError, ancestry, check_documents
 from gateway.domain.policy.documents import (
     DatasetDocument,
@@ -85,6 +88,8 @@ class CompiledPolicy(msgspec.Struct, frozen=True):
     profiles: dict[str, MaskingDocument] = {}
     composes: bool = False
     """Whether some profile bounds what masks may show together: then what is shown is kept."""
+    aggregates: Mapping[str, AggregateContract] = {}
+    """The contracts for aggregates, by dataset."""
 
 
 def compile_policies(documents: PolicyDocuments, digest: str = "") -> CompiledPolicy:
@@ -113,6 +118,7 @@ def compile_policies(documents: PolicyDocuments, digest: str = "") -> CompiledPo
         reidentification=compile_reidentification(documents.reidentification),
         profiles={one.profile: one for one in documents.masking},
         composes=any(one.composition for one in documents.masking),
+        aggregates={one.dataset: one for one in documents.aggregates},
     )
 
 

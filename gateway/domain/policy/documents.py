@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from gateway.domain.aggregate.contract import AggregateContract
 from gateway.domain.policy.document_base import (
     Bilingual,
     Citation,
@@ -207,3 +208,4 @@ class PolicyDocuments(Document, frozen=True):
     rules: tuple[RulesDocument, ...]
     witnesses: WitnessesDocument | None = None
     reidentification: ReidentificationDocument | None = None
+    aggregates: tuple[AggregateContract, ...] = ()

@@ -6,6 +6,7 @@ holds from its own database. Refuses to hand a scene anything but the gateway's 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -14,15 +15,20 @@ from pathlib import Path
 from typing import Any
 
 from clients.cli.local.demo_data.dataset import synthetic_subject
+from clients.cli.local.demo_scenes.agent_child import AgentChild
 from clients.cli.local.demo_scenes.commands import Ran, run_command
 from clients.cli.local.demo_scenes.gateway_child import GatewayChild
-from clients.cli.local.home import PROVIDER, Home
+from clients.cli.local.home import LENDER_A, PROVIDER, Home
 from clients.sdk.failure import SdkError
 
 DATASET = "credit.applicant"
 UNDERWRITING = "credit.underwriting"
 FOLDER = "demo"
 """In the home: the people's files, evidence, exports."""
+LOANS = "credit.loans"
+RESEARCH = "research.aggregate"
+KEY_FILE = ("--key-file", f"{FOLDER}/keyholder.secret")
+"""What seals the lender's private keys."""
 _CATEGORIES = (
     "identity",
     "contact",
@@ -74,22 +80,26 @@ class Stage:
     chinese: Person
     english: Person
     unknown: Person
+    agents: dict[str, AgentChild] = field(default_factory=dict)
+    """Of the institutions that answer aggregates, by name."""
     consents: dict[str, str] = field(default_factory=dict)
     """Consent ids by person's label."""
     release: dict[str, Any] = field(default_factory=dict)
     """The first release, as the lender got it."""
 
     @classmethod
-    def prepare(cls, home: Home, gateway: GatewayChild) -> Stage:
+    def prepare(cls, home: Home, gateway: GatewayChild, agents: dict[str, AgentChild]) -> Stage:
         """Write the people's files; ``unknown`` is somebody whom no lender has a consent of."""
         folder = Path(FOLDER)
         (home.folder / folder).mkdir(mode=0o700)
         (home.folder / folder / "evidence.txt").write_text(_EVIDENCE, encoding="utf-8")
+        with open(home.folder / KEY_FILE[1], "xb", opener=_open_private) as file:
+            file.write(os.urandom(32))
         chinese, english, unknown = (
             _person(home, folder, label, number)
             for label, number in (("chinese", 1), ("english", 4), ("unknown", 7))
         )
-        return cls(home, gateway, chinese, english, unknown)
+        return cls(home, gateway, chinese, english, unknown, agents)
 
     def run(self, command: str, institution: str, *words: str) -> Ran:
         """Run a command with the profile of an institution."""
@@ -99,6 +109,11 @@ class Stage:
         """Ask for a person's record."""
         wanted = ("--dataset", DATASET, "--purpose", purpose)
         return self.run("get", institution, *wanted, *person.words, *words)
+
+    def ask(self, *words: str) -> Ran:
+        """Ask the lender's question about a cohort of the loan books."""
+        wanted = (LOANS, "--purpose", RESEARCH, *KEY_FILE)
+        return self.run("aggregate ask", LENDER_A, *wanted, *words)
 
     def grant(self, person: Person, terms: dict[str, tuple[str, ...]], institution: str) -> Ran:
         """Grant a consent of a person to an institution, for these terms."""
@@ -127,6 +142,10 @@ class Stage:
         """The log's events from ``start`` on, as the auditor sees them."""
         rows = self.run("audit tail", "auditor", "--start", str(start)).answer
         return [{"index": row["index"], **row["event"]} for row in rows]
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def profile_path(institution: str) -> str:

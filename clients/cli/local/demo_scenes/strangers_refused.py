@@ -104,7 +104,10 @@ def make_stranger(profile: Path, lender: Path) -> None:
     profile.parent.mkdir(mode=0o700)
     DevAuthority.create().issue(LeafRequest.institution(LENDER_A)).write(profile.parent, LENDER_A)
     (profile.parent / "ca.pem").write_bytes((lender.parent / "ca.pem").read_bytes())
-    kept = [line for line in lender.read_text("utf-8").splitlines() if "sign" not in line]
+    wanted = ("gateway", "ca", "certificate", "key", "institution")
+    kept = [
+        line for line in lender.read_text("utf-8").splitlines() if line.partition(" ")[0] in wanted
+    ]
     profile.write_text("\n".join(kept) + "\n", encoding="utf-8")
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from clients.cli.local.demo_scenes.agent_child import AgentChild, start_agents
 from clients.cli.local.demo_scenes.gateway_child import GatewayChild
 from clients.cli.local.demo_scenes.interrupts import Interrupts
 from clients.cli.local.demo_scenes.stage import Stage
@@ -44,6 +45,7 @@ def on_stage(keep: Path | None, interrupts: Interrupts) -> Iterator[Stage]:
     # Bound to today's stream: the commands that the scenes run have theirs redirected.
     spinner = Console(file=sys.stderr).status("making a home with 1,000 invented applicants")
     gateway: GatewayChild | None = None
+    agents: dict[str, AgentChild] = {}
     folder = keep.absolute() if keep else Path(tempfile.mkdtemp(prefix="veilgate-demo-"))
     try:
         with interrupts.open(), spinner:
@@ -53,12 +55,18 @@ def on_stage(keep: Path | None, interrupts: Interrupts) -> Iterator[Stage]:
             with spinner:
                 spinner.update("starting the gateway")
                 gateway.wait_until_serving()
-                stage = Stage.prepare(home, gateway)
+                spinner.update("starting the agents of four institutions")
+                agents = start_agents(home)
+                for agent in agents.values():
+                    agent.wait_until_ready()
+                stage = Stage.prepare(home, gateway, agents)
             with chdir(folder):
                 stage.grant_first((stage.chinese, stage.english), LENDER_A)
                 yield stage
     finally:
         try:
+            for agent in agents.values():
+                agent.stop()
             if gateway:
                 gateway.stop()
         finally:

@@ -1,0 +1,113 @@
+"""Whether a profile would work: what an operator looks at before the agent serves.
+
+Owns the checks, each with what was seen and what to do. Refuses to show a value of the data: rows
+are counted, columns named.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+
+from clients.agent.agent import approved_contract, open_data, trust_of
+from clients.agent.context import AGENT, Trust
+from clients.agent.data.errors import DataError
+from clients.agent.data.frozen import FrozenData
+from clients.agent.errors import AgentError, shown_reason
+from clients.agent.link import Link
+from clients.agent.profile import AgentProfile
+from clients.sdk.errors import VeilgateError
+from clients.sdk.failure import SdkError
+from gateway.crypto.errors import CryptoError
+from gateway.domain.aggregate.contract import AggregateContract
+from gateway.domain.aggregate.statements import READY_TYPE
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One check: what was seen, and what to do where it did not pass."""
+
+    name: str
+    passed: bool
+    seen: str
+    advice: str = ""
+
+
+def check_profile(profile: AgentProfile) -> Iterator[Checked]:
+    """Yield the checks one by one: files, own certificate, gateway, contracts, data."""
+    try:
+        trust = trust_of(profile)
+    except AgentError as error:
+        yield Checked("files", False, str(error), error.next_step)
+        return
+    yield Checked("files", True, "key, certificate, anchors and round key can be used")
+    yield _checked("own certificate", lambda: _own(profile, trust))
+    contracts: list[AggregateContract] = []
+    with closing(Link(profile.connection())) as link:
+        for dataset in profile.policy.datasets:
+            yield _checked(
+                f"contract of {dataset}", partial(_contract, profile, link, dataset, contracts)
+            )
+    try:
+        data = open_data(profile)
+    except AgentError as error:
+        yield Checked("data", False, str(error), error.next_step)
+        return
+    with data:
+        for contract in contracts:
+            if contract.cohort is not None:
+                yield _checked(f"data of {contract.dataset}", partial(_frozen, data, contract))
+
+
+def _checked(name: str, check: Callable[[], str]) -> Checked:
+    try:
+        return Checked(name, True, check())
+    except VeilgateError as error:
+        return Checked(name, False, shown_reason(error), error.next_step)
+    except SdkError as error:
+        return Checked(name, False, str(error), error.next_step)
+    except DataError as error:
+        return Checked(name, False, str(error), "Correct the section [data] of the profile.")
+
+
+def _own(profile: AgentProfile, trust: Trust) -> str:
+    """Sign, and check as another agent would."""
+    try:
+        signer = trust.anchors.verify(READY_TYPE, trust.sign(READY_TYPE, b"{}"), time.time())
+    except CryptoError as error:
+        raise AgentError(
+            f"others would refuse it: {error}",
+            "Get one of the members' authority, for the workload agent, for 7 days at most.",
+        ) from error
+    if (signer.institution, signer.workload) != (profile.institution, AGENT):
+        raise AgentError(
+            f"it is for {signer.institution}, workload {signer.workload}",
+            f"It is to be for {profile.institution}, workload {AGENT}.",
+        )
+    return "others accept what it signs"
+
+
+def _contract(
+    profile: AgentProfile, link: Link, dataset: str, found: list[AggregateContract]
+) -> str:
+    terms = link.terms(dataset)
+    if terms.round_key.hex() != profile.round_key:
+        raise AgentError(
+            "the gateway gives another key for rosters than the profile pins",
+            "Compare both with its operator, not over this connection.",
+        )
+    contract = approved_contract(profile, dataset, terms.contract)
+    found.append(contract)
+    pinned = profile.policy.datasets[dataset].contract is not None
+    return f"{'pinned' if pinned else 'not pinned, SHA-256'} {contract.digest}"
+
+
+def _frozen(data: FrozenData, contract: AggregateContract) -> str:
+    report = data.freeze(contract)
+    left_out = ", ".join(f"{name}: {rows}" for name, rows in sorted(report.unreadable.items()))
+    return f"{report.people} people, {report.kept} of {report.rows} rows" + (
+        f"; unreadable by column: {left_out}" if left_out else ""
+    )

@@ -1,0 +1,124 @@
+"""The end of a round: combined, released, in a published checkpoint, signed.
+
+Owns the order, and that it can be taken up at any point: the combination is durable before the
+release, the release before the checkpoint, and what is signed before anybody gets it. What is
+signed follows from the store alone, whichever process signs it. Refuses to release under a contract
+that is no longer in force.
+"""
+
+from __future__ import annotations
+
+from gateway.application.aggregate.kept import Kept, Prepared, Sealed, read_kept
+from gateway.application.aggregate.orders import Shown
+from gateway.application.aggregate.round import Phase, Round, Stage, Update
+from gateway.application.decide_access import PolicyInForce
+from gateway.application.ports.aggregates import (
+    AggregateLedger,
+    AggregateReader,
+    CiphertextRefused,
+    Combiner,
+    Signed,
+    StatementChecker,
+    StoredRound,
+)
+from gateway.application.ports.contribution_tree import ContributionTree
+from gateway.application.ports.log import LogReader
+from gateway.application.publish_checkpoint import PublishCheckpoint
+from gateway.domain.aggregate.statements import RESULT_TYPE, Result, digest_of
+from gateway.domain.reasons import ErrorReason, refuse
+
+
+class Finish:
+    """Finishes rounds whose contributions are all there."""
+
+    def __init__(
+        self,
+        policy: PolicyInForce,
+        ledger: AggregateLedger,
+        reader: AggregateReader,
+        combiner: Combiner,
+        tree: ContributionTree,
+        statements: StatementChecker,
+        log: LogReader,
+        publish: PublishCheckpoint,
+    ) -> None:
+        """Take what the steps need."""
+        self._policy = policy
+        self._ledger = ledger
+        self._reader = reader
+        self._combiner = combiner
+        self._tree = tree
+        self._statements = statements
+        self._log = log
+        self._publish = publish
+
+    async def __call__(self, one: Round) -> None:
+        """Finish a round.
+
+        Raises ``Refused``: ROUND_VOID for good; AGGREGATE_QUESTION_INVALID where the contract is
+        another by now; CIPHERTEXT_REFUSED where the sum is none; STORE_UNAVAILABLE.
+        """
+        one.phase = Phase.FINISHING
+        prepared = one.prepared = one.prepared or await self._combined(one)
+        if not one.prepared_is_kept:
+            await self._ledger.keep_result(one.id, Kept(prepared=prepared).encoded())
+            one.prepared_is_kept = True
+        count = len(one.members)
+        one.changed(Update(Stage.COMBINED, count, count))
+        root = self._tree.root(prepared.payloads)
+        self._require_in_force(one)
+        await self._ledger.release(one.asker, one.id, prepared.digest, root)
+        stored = await self._reader.round(one.id)
+        if stored is None:
+            raise refuse(ErrorReason.STORE_UNAVAILABLE)
+        one.release((await self.shown(stored)).sealed)
+
+    async def shown(self, stored: StoredRound) -> Shown:
+        """Return a released round's result, signed and kept now if it was not yet.
+
+        Raises ``Refused``: STORE_UNAVAILABLE.
+        """
+        if stored.roster is None:
+            raise ValueError("a round is released with its roster")
+        kept = read_kept(stored.result)
+        sealed = kept.sealed
+        if sealed is None and kept.prepared is not None:
+            sealed = await self._sealed(stored, stored.roster, kept.prepared)
+            await self._ledger.keep_result(stored.id, Kept(sealed=sealed).encoded())
+        if sealed is None:
+            raise ValueError("a round is released with its combination")
+        return Shown(sealed, stored.roster, stored.readies)
+
+    async def _combined(self, one: Round) -> Prepared:
+        ordered = [one.contributions[name] for name in one.members]
+        try:
+            combined = await self._combiner.combine(
+                one.accepted.question.key, [each.ciphertexts for each in ordered], one.due
+            )
+        except CiphertextRefused:
+            # Each was valid by itself, so their sum is infinity: one was made for that.
+            raise refuse(ErrorReason.CIPHERTEXT_REFUSED) from None
+        return Prepared(combined, one.due, tuple(each.signed for each in ordered))
+
+    def _require_in_force(self, one: Round) -> None:
+        question = one.accepted.question
+        contract = self._policy.current.aggregates.get(question.dataset)
+        if contract is None or contract.digest != question.contract:
+            raise refuse(ErrorReason.AGGREGATE_QUESTION_INVALID, "contract")
+
+    async def _sealed(self, stored: StoredRound, roster: Signed, prepared: Prepared) -> Sealed:
+        published = await self._publish.holding(stored.released_index)
+        proof = await self._log.inclusion(stored.released_index, published.size)
+        result = Result(
+            round=stored.id,
+            question=digest_of(stored.question.payload),
+            roster=digest_of(roster.payload),
+            contributions=stored.contributions.hex(),
+            ciphertexts=prepared.count,
+            digest=prepared.digest.hex(),
+            consents=stored.consents,
+            log_index=stored.released_index,
+            released_at=stored.released_at,
+        )
+        signed = self._statements.sign(RESULT_TYPE, result.encoded())
+        return Sealed(prepared, signed, published.note, proof.event, proof.hashes)

@@ -1,0 +1,16 @@
+"""The port to the tree over a round's contributions (RFC 9162), whose root the result names."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class ContributionTree(Protocol):
+    """Hashes contributions' payloads, which are in the roster's order."""
+
+    def root(self, payloads: Sequence[bytes]) -> bytes:
+        """Return the Merkle root, 32 bytes."""
+        ...
+
+    def path(self, payloads: Sequence[bytes], at: int) -> tuple[bytes, ...]:
+        """Return the inclusion path of one of them, 32 bytes each."""
+        ...

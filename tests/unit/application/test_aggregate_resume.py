@@ -1,0 +1,251 @@
+"""What a round is after a loss: of an agent, of the asker, of the gateway, of the store."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+import pytest
+
+from gateway.application.aggregate.orders import QuestionOrder, ResultOrder, RosterOrder
+from gateway.application.ports.aggregates import RoundState, Signed
+from gateway.domain.reasons import ErrorReason, Refused, refuse
+from support.aggregate_world import (
+    QUICK,
+    Scripted,
+    World,
+    principal,
+    reason,
+    round_of,
+    scripted,
+    until,
+)
+
+R = ErrorReason
+LOST = refuse(R.STORE_UNAVAILABLE)
+
+
+def asked(world: World) -> Signed:
+    return world.asker.sign(world.asker.question(world.terms))
+
+
+def rosters(one: Scripted) -> list[bytes]:
+    return [order.roster.payload for order in one.orders if isinstance(order, RosterOrder)]
+
+
+async def test_too_few_are_no_roster_and_the_same_question_goes_on_uncharged() -> None:
+    world = World(limits=QUICK)
+    first, second, third, _ = agents = scripted()
+    world.serving(first, second)
+    question = asked(world)
+    assert await reason(world.ask(question)) is R.CONTRIBUTORS_MISSING
+    assert world.store.kinds() == ["OPEN", "FAILED"]
+    world.serving(third)
+    got = await world.ask(question)
+    assert got.shown is not None
+    assert world.store.kinds() == ["OPEN", "FAILED", "ROSTER", "RELEASE"]
+    # Whoever was ready before is not asked again.
+    assert [one.told(QuestionOrder) for one in agents] == [1, 1, 1, 0]
+
+
+async def test_a_lost_contributor_never_makes_a_smaller_roster() -> None:
+    world = World(limits=QUICK)
+    *others, lost = agents = scripted()
+    lost.contributes = False
+    world.serving(*agents)
+    question = asked(world)
+    for _ in range(2):
+        assert await reason(world.ask(question)) is R.CONTRIBUTOR_LOST
+    assert "RELEASE" not in world.store.kinds()
+    lost.contributes = True
+    got = await world.ask(question)
+    assert got.shown is not None
+    sums = world.asker.read(got.shown.sealed.prepared.ciphertexts, 1 << 20)
+    assert sums == [4 * value for value in lost.agent.values]
+    assert len(set(rosters(lost))) == 1
+    assert len(rosters(lost)) == 3
+    # Who has contributed is not asked again.
+    assert {len(rosters(one)) for one in others} == {1}
+
+
+async def test_a_gateway_that_comes_back_goes_on_with_the_stored_roster() -> None:
+    world = World(limits=QUICK)
+    *others, lost = agents = scripted()
+    lost.contributes = False
+    world.serving(*agents)
+    question = asked(world)
+    assert await reason(world.ask(question)) is R.CONTRIBUTOR_LOST
+    stored = world.store.rounds[round_of(question)].roster
+    world.parts = world.gateway()
+    lost.contributes = True
+    world.serving(*agents)
+    got = await world.ask(question)
+    assert got.shown is not None
+    assert stored is not None
+    assert got.shown.roster.payload == stored.payload
+    assert world.store.kinds() == ["OPEN", "ROSTER", "FAILED", "RELEASE"]
+    # The same bytes were sent a second time.
+    assert all(len(rosters(one)) == 2 for one in others)
+
+
+async def test_a_gateway_that_comes_back_asks_again_for_readiness() -> None:
+    world = World(limits=QUICK)
+    agents = scripted("bureau-a", "lender-a")
+    world.serving(*agents)
+    question = asked(world)
+    assert await reason(world.ask(question)) is R.CONTRIBUTORS_MISSING
+    world.parts = world.gateway()
+    world.serving(*agents, *scripted("lender-b"))
+    assert (await world.ask(question)).shown is not None
+    assert [one.told(QuestionOrder) for one in agents] == [2, 2]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize(
+    "step", ["open", "fix_roster", "keep_result ROSTER", "release", "keep_result RELEASED"]
+)
+async def test_a_store_that_fails_at_any_step_costs_neither_the_charge_nor_the_round(
+    step: str, restarted: bool
+) -> None:
+    world, agents = World(limits=QUICK), scripted()
+    world.serving(*agents)
+    world.store.failing[step] = LOST
+    question = asked(world)
+    assert await reason(world.ask(question)) is R.STORE_UNAVAILABLE
+    world.store.failing.clear()
+    if restarted:
+        world.parts = world.gateway()
+        world.serving(*agents)
+    got = await world.ask(question)
+    assert got.shown is not None
+    sums = world.asker.read(got.shown.sealed.prepared.ciphertexts, 1 << 20)
+    assert sums == [4 * value for value in agents[0].agent.values]
+    kinds = [kind for kind in world.store.kinds() if kind != "DENIED"]
+    assert kinds == ["OPEN", "ROSTER", "RELEASE"]
+    assert world.store.accounts[("lender-z", "credit.loans")].spent == 100_000
+
+
+async def test_a_combination_is_made_once_even_where_the_release_is_not_known() -> None:
+    world, agents = World(limits=QUICK), scripted()
+    world.serving(*agents)
+    world.store.failing["release"] = LOST
+    question = asked(world)
+    assert await reason(world.ask(question)) is R.STORE_UNAVAILABLE
+    kept = world.store.rounds[round_of(question)].result
+    world.store.failing.clear()
+    world.parts = world.gateway()
+    got = await world.ask(question)
+    assert world.combiner.combined == 1
+    assert got.shown is not None
+    assert got.shown.sealed.prepared.ciphertexts in kept
+
+
+async def test_what_is_in_the_combination_may_be_sent_again_after_a_restart() -> None:
+    world, agents = World(limits=QUICK), scripted()
+    world.serving(*agents)
+    world.store.failing["release"] = LOST
+    question = asked(world)
+    assert await reason(world.ask(question)) is R.STORE_UNAVAILABLE
+    world.parts = world.gateway()
+    # In memory again, and standing still again.
+    assert await reason(world.ask(question)) is R.STORE_UNAVAILABLE
+    one = world.parts.rounds.find(round_of(question))
+    assert one is not None
+    assert one.roster is not None
+    agent, sent = agents[0].agent, agents[0].sent[round_of(question)]
+    await world.send(agent, agent.contribution(one.roster, sent), sent)
+    other = sent[66:] + sent[:66]
+    again = world.send(agent, agent.contribution(one.roster, other), other)
+    assert await reason(again) is R.ROUND_MESSAGE_REFUSED
+
+
+async def test_agents_get_the_result_that_was_released_before_the_loss() -> None:
+    world, agents = World(limits=QUICK), scripted()
+    world.serving(*agents)
+    world.store.failing["keep_result RELEASED"] = LOST
+    question = asked(world)
+    assert await reason(world.ask(question)) is R.STORE_UNAVAILABLE
+    assert world.store.rounds[round_of(question)].state is RoundState.RELEASED
+    assert not any(one.told(ResultOrder) for one in agents)
+    world.store.failing.clear()
+    await world.ask(question)
+    await until(lambda: all(one.told(ResultOrder) for one in agents))
+
+
+async def test_a_stored_result_is_given_again_even_after_the_question_is_out_of_date() -> None:
+    world, agents = World(), scripted()
+    world.serving(*agents)
+    question = asked(world)
+    first = await world.ask(question)
+    world.parts = world.gateway()
+    expires_at = msgspec.json.decode(question.payload)["expires_at"]
+    world.clock = lambda: expires_at + 1.0
+    world.parts = world.gateway()
+    again = await world.ask(question)
+    assert again.shown == first.shown
+    assert again.stages == []
+
+
+async def test_a_round_ends_with_its_question() -> None:
+    world = World()
+    now = [0.0]
+    world.clock = lambda: now[0]
+    asker = world.asker.question(world.terms)
+    now[0] = asker.expires_at - 0.3
+    world.parts = world.gateway()
+    question = world.asker.sign(asker)
+    assert await reason(world.ask(question)) is R.CONTRIBUTORS_MISSING
+    now[0] = asker.expires_at + 1
+    assert world.parts.rounds.find(asker.id) is None
+    assert await reason(world.ask(question)) is R.STATEMENT_REFUSED
+
+
+async def test_another_gateway_s_roster_in_the_store_goes_before_this_one_s() -> None:
+    world = World(limits=QUICK)
+    others = World(limits=QUICK, store=world.store, asker=world.asker)
+    world.terms = others.terms
+    one, two, three, _ = agents = scripted()
+    three.contributes = False
+    others.serving(one, two, three)
+    question = asked(world)
+    assert await reason(world.ask(question)) is R.CONTRIBUTORS_MISSING
+    assert await reason(others.ask(question)) is R.CONTRIBUTOR_LOST
+    # Here all four would be ready: but there is a roster already.
+    three.contributes = True
+    world.serving(*agents)
+    got = await world.ask(question)
+    assert got.shown is not None
+    assert len(msgspec.json.decode(got.shown.roster.payload)["members"]) == 3
+
+
+async def test_an_unexpected_error_ends_in_a_refusal_and_the_round_can_go_on() -> None:
+    world, agents = World(limits=QUICK), scripted()
+    world.serving(*agents)
+    world.combiner.failing = RuntimeError("a secret 4111 1111")
+    question = asked(world)
+    with pytest.raises(Refused) as caught:
+        await world.ask(question)
+    assert caught.value.reason is R.INTERNAL
+    assert "4111" not in str(caught.value)
+    world.combiner.failing = None
+    assert (await world.ask(question)).shown is not None
+
+
+async def test_a_gateway_that_ends_ends_all_streams() -> None:
+    world, (agent,) = World(), scripted("lender-a")
+    (serving,) = world.serving(agent)
+    asking = world.asking(asked(world))
+    await until(lambda: agent.told(QuestionOrder) > 0)
+    world.stopping.set()
+    await asyncio.wait_for(serving, 5)
+    assert await reason(asking) is R.STORE_UNAVAILABLE
+
+
+async def test_a_new_stream_of_an_institution_ends_the_one_before() -> None:
+    world = World()
+    old, new = scripted("lender-a")[0], scripted("lender-a")[0]
+    (first,) = world.serving(old)
+    await asyncio.sleep(0.02)
+    world.serving(new)
+    await asyncio.wait_for(first, 5)
+    assert principal("lender-a").institution == new.agent.institution

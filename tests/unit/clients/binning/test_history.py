@@ -1,0 +1,133 @@
+"""The bureau's memory of row sets: differences and combinations that single people out."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from clients.agent.binning_errors import BinDeclined, BinWord
+from clients.agent.binning_history import Place, RowSets
+from support.binning_pair import pair
+
+PEOPLE = 1000
+
+
+def _admit(sets: RowSets, people: range | list[int], job: str = "", **changes: Any) -> None:
+    given: dict[str, Any] = {
+        "job": job or str(np.random.default_rng().integers(2**62)),
+        "lender": "group-a",
+        "dataset": "credit.applicant",
+        "snapshot": "2026-10",
+        "k": 10,
+    }
+    matched = np.array(list(people), dtype=np.int64)
+    sets.admit(Place(**(given | changes)), matched, PEOPLE)
+
+
+def _require_declined(word: BinWord, sets: RowSets, people: range | list[int], **rest: Any) -> None:
+    with pytest.raises(BinDeclined) as declined:
+        _admit(sets, people, **rest)
+    assert declined.value.word is word
+
+
+@pytest.fixture
+def sets(tmp_path: Path) -> RowSets:
+    return RowSets.open(tmp_path / "rows.db")
+
+
+@pytest.mark.parametrize("difference", [1, 5, 9])
+def test_a_row_set_and_a_few_more_is_refused(sets: RowSets, difference: int) -> None:
+    _admit(sets, range(300))
+    _require_declined(BinWord.HISTORY, sets, range(300 + difference))
+    _require_declined(BinWord.HISTORY, sets, range(difference, 300))
+    swapped = [*range(difference, 300), 900]
+    if difference < 9:
+        _require_declined(BinWord.HISTORY, sets, swapped)
+
+
+def test_the_same_set_and_one_farther_away_are_let_through(sets: RowSets) -> None:
+    _admit(sets, range(300))
+    _admit(sets, range(300))
+    _admit(sets, range(310))
+
+
+def test_another_lender_or_snapshot_does_not_count(sets: RowSets) -> None:
+    _admit(sets, range(300))
+    _admit(sets, range(301), lender="group-b")
+    _admit(sets, range(301), snapshot="2026-11")
+
+
+def test_three_sets_that_together_single_out_one_person(sets: RowSets) -> None:
+    """A with x, B apart, and A and B together without x: pairwise far apart, together not."""
+    _admit(sets, range(301))
+    _admit(sets, range(400, 700))
+    both_without = [*range(300), *range(400, 700)]
+    _require_declined(BinWord.HISTORY, sets, both_without)
+
+
+def test_all_but_a_few_of_the_whole_population_is_refused(sets: RowSets) -> None:
+    _require_declined(BinWord.HISTORY, sets, range(PEOPLE - 5))
+    _admit(sets, range(PEOPLE))
+
+
+def test_what_was_refused_is_not_kept_but_its_job_is_spent(sets: RowSets) -> None:
+    _admit(sets, range(300))
+    _require_declined(BinWord.HISTORY, sets, range(301), job="one")
+    _require_declined(BinWord.REPEATED, sets, range(320), job="one")
+    _admit(sets, range(311), job="two")
+
+
+def test_a_job_is_run_once(sets: RowSets) -> None:
+    _admit(sets, range(300), job="one")
+    _require_declined(BinWord.REPEATED, sets, range(300), job="one")
+
+
+def test_it_is_remembered_after_a_restart(tmp_path: Path) -> None:
+    first = RowSets.open(tmp_path / "rows.db")
+    _admit(first, range(300), job="one")
+    first.close()
+    again = RowSets.open(tmp_path / "rows.db")
+    _require_declined(BinWord.HISTORY, again, range(301))
+    _require_declined(BinWord.REPEATED, again, range(300), job="one")
+
+
+def test_beyond_64_sets_nothing_more_is_answered(sets: RowSets) -> None:
+    for number in range(64):
+        _admit(sets, range(10 * number, 10 * number + 300))
+    _require_declined(BinWord.HISTORY, sets, range(650, 1000))
+
+
+def test_noise_on_the_difference_decides_in_dp(sets: RowSets) -> None:
+    _admit(sets, range(300))
+    _admit(sets, range(315), draw=lambda: 0)
+    _require_declined(BinWord.HISTORY, sets, range(330), draw=lambda: -10)
+
+
+def test_of_two_sets_at_the_same_time_one_is_let_through(tmp_path: Path) -> None:
+    outcomes: list[str] = []
+
+    def run(people: range) -> None:
+        sets = RowSets.open(tmp_path / "rows.db")
+        try:
+            _admit(sets, people)
+            outcomes.append("admitted")
+        except BinDeclined as declined:
+            outcomes.append(declined.word.value)
+
+    RowSets.open(tmp_path / "rows.db").close()
+    threads = [threading.Thread(target=run, args=(range(300 + extra),)) for extra in range(8)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sorted(outcomes) == ["admitted"] + ["history"] * 7
+
+
+def test_a_bureau_declines_the_second_of_two_jobs_that_differ_by_one_row(sets: RowSets) -> None:
+    pair(range(300), features=["housing"], history=sets).figures()
+    second = pair(range(301), features=["housing"], history=sets)
+    with pytest.raises(BinDeclined) as declined:
+        second.figures()
+    assert declined.value.word is BinWord.HISTORY
