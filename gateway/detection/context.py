@@ -16,6 +16,7 @@ EVERY: Final = ""
 
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _LONGEST = 64
+_FEW = 8
 
 
 class Word(NamedTuple):
@@ -29,6 +30,8 @@ class Word(NamedTuple):
 
 class ContextIndex:
     """The context words of one text, by topic."""
+
+    _words: Mapping[str, list[Word]]
 
     def __init__(self, words: Mapping[str, list[Word]]) -> None:
         self._words = words
@@ -46,7 +49,7 @@ class ContextIndex:
         words = self._words.get(topic)
         if not words:
             return None
-        at = bisect_right(words, start, key=word_end)
+        at = ended(words, start)
         best = _last_before(words, at, start, before)
         for word in words[at:]:
             gap = max(0, word.start - end)
@@ -71,8 +74,23 @@ def word_end(word: Word) -> int:
     return word.end
 
 
+def ended(words: list[Word], at: int) -> int:
+    """Return how many of the words of a topic end at ``at`` or before."""
+    count = len(words)
+    if count > _FEW:
+        return bisect_right(words, at, key=word_end)
+    # A handful is the rule, and bisection calls its key each time.
+    while count and words[count - 1][1] > at:
+        count -= 1
+    return count
+
+
 class ContextWords:
-    """The automaton over the words of all topics; made once."""
+    """The automaton over the words of all topics; made once.
+
+    It reads UTF-8, a byte a step: a state has at most a few dozen successors then, where one over
+    characters has hundreds, and looks through them for every character of every text.
+    """
 
     def __init__(self, topics: Iterable[tuple[str, Iterable[str]]]) -> None:
         named: dict[str, set[str]] = {}
@@ -89,7 +107,7 @@ class ContextWords:
                 tuple(sorted(its_topics)),
                 *map(_is_latin, (word[0], word[-1])),
             )
-            self._automaton.add_word(word, entry)
+            self._automaton.add_word(_bytes_of(word).decode("latin-1"), entry)
         self._empty = not named
         self._automaton.make_automaton()
 
@@ -97,19 +115,33 @@ class ContextWords:
         self, lowered: str, starts: "list[int] | None" = None, ends: "list[int] | None" = None
     ) -> ContextIndex:
         """Return the words of a folded text in lower case; ``starts`` and ``ends`` as in a view."""
+        return ContextIndex(self.by_topic(lowered, starts, ends))
+
+    def by_topic(
+        self, lowered: str, starts: "list[int] | None" = None, ends: "list[int] | None" = None
+    ) -> dict[str, list[Word]]:
+        """Return the same as a plain table, which an index takes."""
         every: list[Word] = []
         found: dict[str, list[Word]] = {EVERY: every}
         if self._empty:
-            return ContextIndex(found)
-        behind = len(lowered) - 1
-        for last, (word, size, topics, head, tail) in self._automaton.iter(lowered):
-            first = last - size + 1
+            return found
+        size_of_text, raw = len(lowered), _bytes_of(lowered)
+        # Where the last word ended, in bytes and in characters: words come in order of their ends.
+        at = behind = 0
+        is_ascii = len(raw) == size_of_text
+        for last, (word, size, topics, head, tail) in self._automaton.iter(raw.decode("latin-1")):
+            if is_ascii:
+                behind = last + 1
+            else:
+                behind += len(raw[at : last + 1].decode("utf-8", "surrogatepass"))
+                at = last + 1
+            first = behind - size
             if head and first and lowered[first - 1] in _LETTERS:
                 continue
-            if tail and last < behind and lowered[last + 1] in _LETTERS:
+            if tail and behind < size_of_text and lowered[behind] in _LETTERS:
                 continue
             start = starts[first] if starts is not None else first
-            end = ends[last] if ends is not None else last + 1
+            end = ends[behind - 1] if ends is not None else behind
             # A thousand words are no rarity, and this way one costs half.
             one = tuple.__new__(Word, (start, end, word, topics))
             every.append(one)
@@ -118,7 +150,11 @@ class ContextWords:
                     found[topic].append(one)
                 else:
                     found[topic] = [one]
-        return ContextIndex(found)
+        return found
+
+
+def _bytes_of(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _is_latin(character: str) -> bool:

@@ -26,6 +26,7 @@ from gateway.detection.recognisers.registry import (
 )
 from gateway.detection.subject_values.search import SubjectValues
 from gateway.detection.text.document import Document
+from gateway.detection.text.settled import NOWHERE, Settled
 from gateway.detection.text.view import View, ViewKind
 
 
@@ -78,13 +79,14 @@ class TextEngine:
         require_bounded(question.text, question.known, self._max_bytes)
         if question.known:
             work.known.extend(self._prepared(question.known).find(document))
-        for view in document.views:
+        gated, folded = self._gated, document.folded
+        work.ask(folded, gated.worth_asking(folded))
+        for view in document.further(work.settled()):
+            work.views.append(view)
             if view.kind is ViewKind.JOINED:
-                asked = self._gated.worth_asking_again(view, document.folded, work.settled())
+                work.ask(view, gated.worth_asking_again(view, folded, work.settled()))
             else:
-                asked = self._gated.worth_asking(view)
-            for recogniser in asked:
-                work.take(view, recogniser, recogniser.find(view))
+                work.ask(view, gated.worth_asking(view))
 
     def _by_models(self, batch: "list[_Work]") -> None:
         for recogniser in self._batched:
@@ -92,12 +94,7 @@ class TextEngine:
 
 
 def _by_model(recogniser: BatchRecogniser, batch: "list[_Work]") -> None:
-    pairs = [
-        (work, view)
-        for work in batch
-        for view in work.document.views
-        if view.kind in recogniser.VIEWS
-    ]
+    pairs = [(work, view) for work in batch for view in work.views if view.kind in recogniser.VIEWS]
     try:
         found = recogniser.find_many([view for _, view in pairs])
     except Exception as error:  # noqa: BLE001
@@ -118,6 +115,7 @@ class _Work:
     def __init__(self, question: Question, document: Document) -> None:
         self.question = question
         self.document = document
+        self.views = [document.folded]
         self.known: list[Detected] = []
         self.found: list[Detected] = []
         self.failed: DetectionFailed | None = None
@@ -138,20 +136,25 @@ class _Work:
             else DetectionFailed(DetectionFailure.RECOGNISER_ERROR, type(error).__name__)
         )
 
+    def ask(self, view: View, asked: Iterable[Recogniser]) -> None:
+        """Take what each of the recognisers finds in a view."""
+        for recogniser in asked:
+            self.take(view, recogniser, recogniser.find(view))
+
     def take(self, view: View, recogniser: Recogniser, findings: Iterable[Finding]) -> None:
-        takes, name = self.question.wanted.takes, recogniser.name
-        for one in findings:
-            if takes(one.entity, one.score):
-                start, end = view.extent(one.start, one.end)
+        takes = self.question.wanted.takes
+        for start, end, entity, score, pattern, why, checked in findings:
+            if takes(entity, score):
+                start, end = view.extent(start, end)
                 self.found.append(
-                    Detected(
-                        start, end, one.entity, one.score, name, one.pattern, one.why, one.checked
-                    )
+                    Detected(start, end, entity, score, recogniser.name, pattern, why, checked)
                 )
 
-    def settled(self) -> list[tuple[int, int]]:
+    def settled(self) -> Settled:
         """Return where something is found that a second look would not change."""
-        return [(one.start, one.end) for one in self.found if one.score >= LIKELY]
+        if not self.found:
+            return NOWHERE
+        return Settled([(one.start, one.end) for one in self.found if one.score >= LIKELY])
 
     def answer(self) -> Answer:
         return self.failed if self.failed is not None else tuple(self.found)
@@ -159,6 +162,8 @@ class _Work:
 
 def _merge(work: _Work) -> None:
     text, known = work.question.text, work.known
+    if not (known or work.found):
+        return
     merged = merge(text, [*known, *work.found])
     if merged and merged[-1].end > len(text):
         raise DetectionFailed(DetectionFailure.RECOGNISER_ERROR, "extent")

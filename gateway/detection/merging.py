@@ -5,8 +5,9 @@ depends on the set of findings only, not on their order.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
+
+import msgspec
 
 from gateway.application.ports.detection import Detected
 
@@ -23,7 +24,7 @@ def merge(text: str, spans: Iterable[Detected]) -> list[Detected]:
     if all(one.end <= following.start for one, following in pairwise(ordered)):
         return ordered
     merged: list[Detected] = []
-    for cluster in _clusters(set(ordered)):
+    for cluster in _clusters(ordered):
         merged.extend(_resolved(text, cluster))
     return merged
 
@@ -33,9 +34,10 @@ def _extent(span: Detected) -> tuple[int, int]:
 
 
 def _clusters(spans: Iterable[Detected]) -> list[list[Detected]]:
+    """Return what overlaps, together; ``spans`` come in order of their extent."""
     clusters: list[list[Detected]] = []
     reach = 0
-    for span in sorted(spans, key=_extent):
+    for span in spans:
         if clusters and span.start < reach:
             clusters[-1].append(span)
         else:
@@ -47,22 +49,31 @@ def _clusters(spans: Iterable[Detected]) -> list[list[Detected]]:
 def _resolved(text: str, cluster: list[Detected]) -> list[Detected]:
     if len(cluster) == 1:
         return cluster
-    leader = min(cluster, key=_rank)
-    start, end = cluster[0].start, max(span.end for span in cluster)
+    leader = _leader(cluster)
+    start, end = cluster[0].start, max([span.end for span in cluster])
     if (leader.start, leader.end) == (start, end):
         return [leader]
-    sure = [_union(one) for one in _clusters(span for span in cluster if span.checked)]
+    sure = [_union(one) for one in _clusters([span for span in cluster if span.checked])]
     if not sure:
-        return [replace(leader, start=start, end=end)]
+        return [msgspec.structs.replace(leader, start=start, end=end)]
     rest = [piece for span in cluster if not span.checked for piece in _pieces(text, span, sure)]
-    return sorted(
-        [*sure, *(_union(one) for one in _clusters(set(rest)))], key=lambda span: span.start
-    )
+    rest.sort(key=_extent)
+    return sorted([*sure, *map(_union, _clusters(rest))], key=_extent)
 
 
 def _union(cluster: list[Detected]) -> Detected:
-    leader = min(cluster, key=_rank)
-    return replace(leader, start=cluster[0].start, end=max(span.end for span in cluster))
+    return msgspec.structs.replace(
+        _leader(cluster), start=cluster[0].start, end=max([span.end for span in cluster])
+    )
+
+
+def _leader(cluster: list[Detected]) -> Detected:
+    """Return the first by rank; most often length and score decide, and no words are compared."""
+    order = [(span.start - span.end, -span.score) for span in cluster]
+    best = min(order)
+    if order.count(best) == 1:
+        return cluster[order.index(best)]
+    return min(cluster, key=_rank)
 
 
 def _rank(span: Detected) -> tuple[int, float, int, str, str, str, str, str]:
@@ -77,7 +88,7 @@ def _pieces(text: str, span: Detected, sure: Sequence[Detected]) -> Iterator[Det
         if one.end <= start or one.start >= span.end:
             continue
         if any(map(str.isalnum, text[start : one.start])):
-            yield replace(span, start=start, end=one.start)
+            yield msgspec.structs.replace(span, start=start, end=one.start)
         start = one.end
     if any(map(str.isalnum, text[start : span.end])):
-        yield replace(span, start=start)
+        yield msgspec.structs.replace(span, start=start)

@@ -30,17 +30,14 @@ from gateway.detection.evaluation.peers import presidio_engine
 from gateway.detection.names import RECOGNISERS as NAMES
 from gateway.detection.questions import Question
 from gateway.detection.recognisers.registry import recogniser_classes
-from support.corpora import carriers_en, carriers_zh, harmless_en
+from support.corpora import carriers_en, carriers_zh, harmless_en, harmless_zh
 from support.corpora.filling import filled
 
 ROUNDS = 5
 BATCH = 64
 _UNIT = "texts a second"
 _EN_LENGTH = 150
-_PADDING = {
-    "zh": "本期账单已经核对无误，客户表示知悉并同意按约定还款，",
-    "en": " as agreed on file",
-}
+_PADDING = {"zh": (*harmless_zh.LAW, *harmless_zh.NEWS), "en": (" as agreed on file",)}
 _FILE_TEXTS = 20_000
 
 
@@ -81,16 +78,14 @@ _ENGLISH = (
 
 def _chinese(length: int) -> Figure:
     templates = ("客户手机{CN_MOBILE_NUMBER}，",) if length < 50 else _FIVE
-    texts = _texts("zh", templates, length, 512)
     ours = TextEngine()
     redact = import_module("argus_redact").redact
-    pairs = [
-        (
-            _batched(ours, texts),
-            _rate(lambda text: redact(text, lang="zh", mode="fast"), texts[:256]),
-        )
-        for _ in range(ROUNDS)
-    ]
+    pairs = []
+    for turn in range(ROUNDS):
+        # New in each round: ours remembers clauses that it has read.
+        texts = _texts("zh", templates, length, 512, turn)
+        theirs = _rate(lambda text: redact(text, lang="zh", mode="fast"), texts[:256])
+        pairs.append((_batched(ours, texts), theirs))
     return _figure(f"detect.zh_vs_argus_{length}", pairs, "at least 1, aim 2")
 
 
@@ -98,25 +93,30 @@ _FIVE = ("{PERSON}，{CN_MOBILE_NUMBER}，{CN_RESIDENT_ID}，{CN_BANK_CARD}，{E
 
 
 def _names() -> Figure:
-    chinese = _texts("zh", carriers_zh.NAMES, 50, 256)
-    english = _texts("en", carriers_en.NAMES, 100, 256)
     engine = TextEngine()
     if not any(span.type == "PERSON" for span in engine.analyse("借款人张伟申请展期三个月。")):
         raise RuntimeError("names must be found")
-    rates = [_batched(engine, [*chinese, *english]) for _ in range(ROUNDS)]
+    rates = []
+    for turn in range(ROUNDS):
+        chinese = _texts("zh", carriers_zh.NAMES, 50, 256, turn)
+        english = _texts("en", carriers_en.NAMES, 100, 256, turn)
+        rates.append(_batched(engine, [*chinese, *english]))
     goal = 3000
     ratio = median(rates) / goal
     return Figure("detect.names_texts_a_second", median(rates), goal, ratio, _UNIT, "at least 1")
 
 
-def _texts(language: str, templates: Sequence[str], length: int, count: int) -> list[str]:
+def _texts(
+    language: str, templates: Sequence[str], length: int, count: int, turn: int = 0
+) -> list[str]:
     """Different texts of about ``length`` characters, each with what a template has."""
-    rng = Random(f"bench/{language}/{length}")
+    rng = Random(f"bench/{language}/{length}/{turn}")
     found = []
     for template in islice(cycle(templates), count):
         text = filled(template, rng, "bench", language).text
         while len(text) < length:
-            text += _PADDING[language][: max(length - len(text), 1)]
+            more = filled(rng.choice(_PADDING[language]), rng, "bench", language).text
+            text += more[: max(length - len(text), 1)]
         found.append(text)
     return found
 

@@ -1,12 +1,15 @@
 """What holds of the views of every text."""
 
 import base64
+import re
 import unicodedata
+from unittest.mock import patch
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from gateway.detection.context import ContextWords
+from gateway.detection.text import joining
 from gateway.detection.text.compacting import compacted
 from gateway.detection.text.decoding import escapes
 from gateway.detection.text.document import Document, lower
@@ -15,7 +18,7 @@ from gateway.detection.text.gates import Worth, worth
 from gateway.detection.text.joining import joined
 from gateway.detection.text.numerals import FILL
 from gateway.detection.text.rewriting import Edit, rewrite
-from gateway.detection.text.tokens import tokens
+from gateway.detection.text.tokens import readable, tokens
 from gateway.detection.text.view import View, ViewKind
 
 WORDS = ContextWords([("PHONE", ("电话",))])
@@ -181,4 +184,53 @@ def test_the_gates_miss_nothing(text: str) -> None:
     assert joined(base, look) == joined(base, everything)
     assert compacted(base, look) == compacted(base, everything)
     assert look.escapes or not list(escapes(base.text))
-    assert look.token or not list(tokens(base.text))
+    assert look.token or not list(tokens(base))
+
+
+_LISTED = st.lists(
+    st.sampled_from(
+        (
+            *("1", "2", "12", "138", "1380013", "13800138000", "6222 0200", "一二三", ",", "，"),
+            *(
+                "1,3,8,",
+                "0 , 0、1;",
+                "、",
+                ";",
+                ":",
+                " ",
+                "-",
+                ".",
+                " , ",
+                "-,",
+                ",-",
+                "\n",
+                "\t",
+                "2019-01-02",
+                "x",
+            ),
+        )
+    ),
+    max_size=24,
+).map("".join)
+_NEVER = re.compile("(?!)")
+
+
+@settings(max_examples=500, deadline=None)
+@given(_LISTED)
+@example("1,3,8,0,0,1,3,8,0,0,0")
+@example("1, 3, 8, 0, 0, 1, 3, 8, 0, 0, 0; 13800138000, 1-3-8-0-0-1-3-8-0-0-0")
+def test_parting_a_list_at_its_commas_changes_no_number(text: str) -> None:
+    base = fold(text)
+    look = worth(base.text, base.text.encode("ascii", "replace"))
+    # What is written as numbers usually are stays so; a part may be where its list is not.
+    with patch.object(joining, "_USUAL", _NEVER):
+        parted = joined(base, look)
+        with patch.object(joining, "_divided", lambda _, start, end: iter([(start, end)])):
+            assert joined(base, look) == parted
+
+
+@CASES
+@given(st.text("0123456789+/", min_size=12, max_size=64))
+def test_base64_of_digits_alone_decodes_to_nothing_that_is_read(digits: str) -> None:
+    body = digits[: len(digits) // 4 * 4]
+    assert readable(base64.b64decode(body)) is None

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
+import msgspec
+
 _TYPE_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 MAX_VALUE_CHARACTERS = 1024
 
@@ -44,8 +46,7 @@ class KnownValue:
             raise ValueError("a known value has at least one letter or digit")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """Characters `start` to `end` (end excluded) of a text are of `type`, with a score of 0 to 1.
 
     Raises ValueError unless 0 <= start < end and 0 <= score <= 1.
@@ -65,8 +66,7 @@ class Span:
             raise ValueError(f"a score lies between 0 and 1, not at {self.score}")
 
 
-@dataclass(frozen=True, slots=True)
-class Detected(Span):
+class Detected(Span, frozen=True):
     """A span, which recogniser found it and why it has its score.
 
     ``why`` is made of fixed words and context words ("check digit holds; near 身份证"), never of

@@ -44,9 +44,9 @@ class Recogniser(ABC):
 
     ENTITIES: ClassVar[tuple[str, ...]]
     SHAPES: ClassVar[tuple[str, ...]] = ()
-    """RE2 patterns over the shapes of numbers (``gates.shapes``): 0 for a digit, A or a letters."""
+    """RE2 patterns over forms of numbers (``text.number_forms``): 0 is a digit, A or a a letter."""
     NAMED: ClassVar[tuple[str, ...]] = ()
-    """Topics of ``CONTEXT``: a word of theirs, in a text with digits."""
+    """Topics of ``CONTEXT``: a word of theirs, in a text with three digits at least."""
     NEEDS_DIGITS: ClassVar[bool] = True
     """False: a word of ``NAMED`` counts in a text without digits as well."""
     SIGNS: ClassVar[tuple[str, ...]] = ()

@@ -6,10 +6,25 @@ promised digits. Sources: ISO/IEC 7812-1 annex B, ISO 7064, GB 11643, GB 11714, 
 GB 16735.
 """
 
+from operator import mul
+
 _LUHN_DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
+_MOD_11_2_WEIGHTS = tuple(pow(2, place, 11) for place in range(32, 0, -1))
+_UNKNOWN = 255
+
+
+def _values(*signs: str) -> bytes:
+    """Return the table of what each sign of these alphabets counts, by its code."""
+    table = bytearray([_UNKNOWN]) * 256
+    for alphabet in signs:
+        for value, sign in enumerate(alphabet):
+            table[ord(sign)] = value
+    return bytes(table)
+
+
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
-_ORGANISATION_VALUES = {s: i for i, s in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
-_CREDIT_VALUES = {s: i for i, s in enumerate("0123456789ABCDEFGHJKLMNPQRTUWXY")}
+_ORGANISATION_VALUES = _values("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_CREDIT_VALUES = _values("0123456789ABCDEFGHJKLMNPQRTUWXY")
 _CREDIT_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 _VIN_VALUES = {
     **{digit: int(digit) for digit in "0123456789"},
@@ -30,11 +45,11 @@ def has_luhn_check(digits: str) -> bool:
 
 def has_mod_11_2_check(number: str) -> bool:
     """Whether the last character, 0-9 or X, is the ISO 7064 MOD 11-2 check of the rest."""
-    remainder = 0
-    for code in number[:-1].encode("ascii"):
-        remainder = (remainder + code - 48) * 2 % 11
+    body = number[:-1].encode("ascii")
+    weights = _MOD_11_2_WEIGHTS[len(_MOD_11_2_WEIGHTS) - len(body) :]
     last = 10 if number[-1] in "Xx" else int(number[-1])
-    return (remainder + last) % 11 == 1
+    total: int = sum(map(mul, body, weights))
+    return (total - 48 * sum(weights) + last) % 11 == 1
 
 
 def has_mod_11_10_check(digits: str) -> bool:
@@ -47,20 +62,20 @@ def has_mod_11_10_check(digits: str) -> bool:
 
 def has_organisation_check(code: str) -> bool:
     """Whether the ninth character of an organisation code is its check (GB 11714-1997)."""
-    values = [_ORGANISATION_VALUES.get(sign) for sign in code[:8]]
-    if len(code) != 9 or None in values:
+    values = code[:8].encode("latin-1", "replace").translate(_ORGANISATION_VALUES)
+    if len(code) != 9 or _UNKNOWN in values:
         return False
-    total = sum((v or 0) * w for v, w in zip(values, _ORGANISATION_WEIGHTS, strict=True))
+    total = sum(map(mul, values, _ORGANISATION_WEIGHTS))
     return "0123456789X0"[11 - total % 11] == code[8]
 
 
 def has_credit_code_check(code: str) -> bool:
     """Whether the eighteenth character of a unified social credit code is its check (GB 32100)."""
-    values = [_CREDIT_VALUES.get(sign) for sign in code]
-    if len(code) != 18 or None in values:
+    values = code.encode("latin-1", "replace").translate(_CREDIT_VALUES)
+    if len(code) != 18 or _UNKNOWN in values:
         return False
-    total = sum((v or 0) * w for v, w in zip(values[:17], _CREDIT_WEIGHTS, strict=True))
-    return values[17] == -total % 31
+    total: int = sum(map(mul, values, _CREDIT_WEIGHTS))
+    return (total + values[17]) % 31 == 0
 
 
 def has_vin_check(number: str) -> bool:

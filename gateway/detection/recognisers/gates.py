@@ -13,37 +13,22 @@ from functools import lru_cache
 from gateway.detection.context import EVERY
 from gateway.detection.recognisers.base import Recogniser
 from gateway.detection.recognisers.patterns import Gates, Pattern
+from gateway.detection.text.settled import Settled
 from gateway.detection.text.view import View, ViewKind
 
-_DIGITS = b"0123456789"
-_TO_SHAPE = bytes.maketrans(
-    bytes([*_DIGITS, *range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1)]),
-    b"0" * 10 + b"A" * 26 + b"a" * 26,
-)
-# Tokens with a digit in them, and what joins them. The possessive parts, and that a token is only
-# looked at from its beginning, keep this linear.
-_TOKEN = rb"[Aa_]*+0[0Aa_]*+"
-_SHAPE = re.compile(rb"(?<![0Aa_])" + _TOKEN + rb"(?:[ ()+./:-]{1,3}" + _TOKEN + rb")*+")
 # What a rewriting writes has a digit or an @ in it; a "?" is a character beyond ASCII, and it, a
-# comma and a semicolon end a token. Linear as above.
+# comma and a semicolon end a token. Possessive parts, and that a token is only looked at from its
+# beginning, keep this linear.
 _SIGN = rb"[!-+\--/:<->A-~]"
 _TOKENS = re.compile(rb"(?<![!-+\--:<->@-~])" + _SIGN + rb"*+[0-9@][!-+\--:<->@-~]*+")
-_USUAL = 64
+_USUAL, _SHORTEST = 64, 3
 _REMEMBERED = 8192
 
 
 Extent = tuple[int, int]
 
 
-def shapes(text: bytes) -> list[bytes]:
-    """Return the shapes of the numbers in the ASCII form of a view, with what is glued to them.
-
-    A digit is a 0 in a shape, a letter A or a; numbers with up to three signs between them are one.
-    """
-    return _SHAPE.findall(text.translate(_TO_SHAPE))
-
-
-def news(view: View, first: View, settled: Sequence[Extent]) -> list[Extent]:
+def news(view: View, first: View, settled: Settled) -> list[Extent]:
     """Return the tokens of ``view`` that are not in ``first`` and lie in no ``settled`` place.
 
     A rewriting writes ASCII only, so it is compared by its runs of ASCII.
@@ -57,10 +42,9 @@ def news(view: View, first: View, settled: Sequence[Extent]) -> list[Extent]:
     found: list[Extent] = []
     for match in _TOKENS.finditer(view.ascii):
         start, end = match.span()
-        if (start if places is None else places[start], match[0]) not in known:
-            first_, last = view.extent(start, end)
-            if not any(place[0] <= first_ and last <= place[1] for place in settled):
-                found.append((start, end))
+        is_known = (start if places is None else places[start], match[0]) in known
+        if not (is_known or settled.covers(*view.extent(start, end))):
+            found.append((start, end))
     return found
 
 
@@ -68,12 +52,13 @@ class Triggers:
     """What is looked for in every text; a set of recognisers is a number with a bit for each."""
 
     def __init__(self, recognisers: tuple[Recogniser, ...]) -> None:
-        self.always = self.lettered = 0
+        self.always = self.lettered = self.topics = 0
         self._by_topic: dict[str, int] = {}
         by_sign: dict[str, int] = {}
         shaped: list[tuple[str, int]] = []
         for at, one in enumerate(recognisers):
             bit = 1 << at
+            self.topics |= bit if one.NAMED else 0
             for topic in one.NAMED:
                 self._by_topic[topic] = self._by_topic.get(topic, 0) | bit
             for sign in one.SIGNS:
@@ -81,10 +66,14 @@ class Triggers:
             shaped += [(shape, bit) for shape in one.SHAPES]
             if not (one.NAMED or one.SIGNS or one.SHAPES):
                 self.always |= bit
-            if not one.NEEDS_DIGITS:
-                self.lettered |= bit
-        self._signs = tuple((sign, by_sign[sign]) for sign in by_sign if sign.isascii())
+            self.lettered |= bit if one.NAMED and not one.NEEDS_DIGITS else 0
+        self._signs = tuple(
+            (sign.encode("ascii"), by_sign[sign]) for sign in by_sign if sign.isascii()
+        )
         self._further_signs = tuple((sign, by_sign[sign]) for sign in by_sign if not sign.isascii())
+        firsts = "".join(sorted({sign[0] for sign, _ in self._further_signs}))
+        # One class says for most texts that there is none of them.
+        self._further = re.compile(f"[{firsts}]") if firsts else None
         self._shapes = Gates(tuple(shape for shape, _ in shaped))
         self._owners = tuple(bit for _, bit in shaped)
         self._remembered = lru_cache(_REMEMBERED)(self._by_form)
@@ -101,16 +90,15 @@ class Triggers:
             found |= self._by_topics(word.topics)
         return found
 
-    def signed(self, text: str, words: str | None = None) -> int:
+    def signed(self, text: str, words: bytes) -> int:
         """Return those of which a sign is in the text; of signs in ASCII, in ``words`` of it."""
         found = 0
-        searched = text if words is None else words
         for sign, those in self._signs:
-            if sign in searched:
+            if sign in words:
                 found |= those
-        if not text.isascii():
-            for sign, those in self._further_signs:
-                if sign in text:
+        if self._further is not None and self._further.search(text):
+            for further, those in self._further_signs:
+                if further in text:
                     found |= those
         return found
 
@@ -136,6 +124,8 @@ class GatedRecognisers:
         always = self._triggers.always
         gated = [(1 << at, one) for at, one in enumerate(recognisers) if one.GATES]
         self._gates = [(bit, _either(one.GATES)) for bit, one in gated if not bit & always]
+        self._gated = sum(bit for bit, _ in self._gates)
+        self._gates_of = lru_cache(_REMEMBERED)(self._those_gates)
         # Those with nothing but gates rarely have an open one: they are asked for all at once.
         self._only = [(bit, _either(one.GATES)) for bit, one in gated if bit & always]
         self._any = _either([gate for bit, one in gated if bit & always for gate in one.GATES])
@@ -144,10 +134,11 @@ class GatedRecognisers:
 
     def worth_asking(self, view: View) -> tuple[Recogniser, ...]:
         """Return the recognisers that a glance does not rule out, each once."""
-        return self._open(view, shapes(view.ascii), self._triggers.signed(view.text))
+        forms = [form for _, form in view.forms]
+        return self._open(view, forms, self._triggers.signed(view.text, view.ascii))
 
     def worth_asking_again(
-        self, view: View, first: View, settled: Sequence[Extent]
+        self, view: View, first: View, settled: Settled
     ) -> tuple[Recogniser, ...]:
         """Return those worth asking about a rewriting of a view that all have been asked about.
 
@@ -158,21 +149,23 @@ class GatedRecognisers:
         if not new:
             return ()
         forms = [
-            match[0]
-            for match in _SHAPE.finditer(view.ascii.translate(_TO_SHAPE))
-            if any(start < match.end() and match.start() < end for start, end in new)
+            form
+            for at, form in view.forms
+            if any(start < at + len(form) and at < end for start, end in new)
         ]
-        words = " ".join([view.text[start:end] for start, end in new])
+        words = b" ".join([view.ascii[start:end] for start, end in new])
         return self._open(view, forms, self._triggers.signed(view.text, words))
 
     def _open(self, view: View, forms: list[bytes], signed: int) -> tuple[Recogniser, ...]:
         triggers, ascii_ = self._triggers, view.ascii
-        named = triggers.named(view)
-        mask = self._shut | signed | (named if forms else named & triggers.lettered)
+        mask = self._shut | signed
         for form in forms:
             mask |= triggers.by_shape(form)
-        for bit, pattern in self._gates:
-            if mask & bit and not pattern.occurs(ascii_):
+        topics = triggers.topics if _has_number(forms) else triggers.lettered
+        if topics & ~mask:
+            mask |= triggers.named(view) & topics
+        for bit, pattern in self._gates_of(mask & self._gated):
+            if not pattern.occurs(ascii_):
                 mask ^= bit
         if self._only and self._any.occurs(ascii_):
             for bit, pattern in self._only:
@@ -180,10 +173,18 @@ class GatedRecognisers:
                     mask |= bit
         return self._asked(mask, view.kind)
 
+    def _those_gates(self, mask: int) -> tuple[tuple[int, Pattern], ...]:
+        return tuple((bit, pattern) for bit, pattern in self._gates if mask & bit)
+
     def _those(self, mask: int, kind: ViewKind) -> tuple[Recogniser, ...]:
         return tuple(
             one for at, one in enumerate(self.recognisers) if mask >> at & 1 and kind in one.VIEWS
         )
+
+
+def _has_number(forms: Sequence[bytes]) -> bool:
+    """Say whether there are as many digits as the shortest number that a word names."""
+    return sum([form.count(b"0") for form in forms]) >= _SHORTEST
 
 
 def _either(gates: Sequence[str]) -> Pattern:

@@ -24,11 +24,23 @@ class Match(NamedTuple):
     text: str
 
 
-class Pattern:
-    """A compiled pattern; raises ValueError for what RE2 does not take."""
+# Matches are many, and this way one costs half.
+_new = tuple.__new__
 
-    def __init__(self, pattern: str, *, ignore_case: bool = False) -> None:
+
+class Pattern:
+    """A compiled pattern; raises ValueError for what RE2 does not take.
+
+    ``memory`` in bytes bounds RE2's automaton, which grows with what is read; a large pattern that
+    outgrows the default falls back to a slower one.
+    """
+
+    def __init__(
+        self, pattern: str, *, ignore_case: bool = False, memory: int | None = None
+    ) -> None:
         options = re2.Options()
+        if memory is not None:
+            options.max_mem = memory
         options.case_sensitive = not ignore_case
         options.encoding = re2.Options.Encoding.LATIN1
         try:
@@ -46,11 +58,11 @@ class Pattern:
         first, at, size = self._first, 0, len(text)
         while at < size:
             span: tuple[int, int] = first(_ANYWHERE, text, at, size)[0]
-            if span[0] < 0:
-                break
-            at = span[1]
-            if at > span[0]:
+            start, at = span
+            if at > start:
                 found.append(span)
+            elif start < 0:
+                break
             else:
                 at += 1
         return found
@@ -62,7 +74,7 @@ class Pattern:
     def matches(self, text: bytes) -> Iterator[Match]:
         """Yield the leftmost matches that do not overlap, whatever stands beside them."""
         for start, end in self._spans(text):
-            yield Match(start, end, text[start:end].decode("ascii"))
+            yield _new(Match, (start, end, text[start:end].decode("ascii")))
 
     def standing_alone(self, text: bytes, *, letters: bool = True) -> Iterator[Match]:
         """Yield the matches with no ASCII digit (nor letter, unless ``letters`` is False) beside.
@@ -76,7 +88,7 @@ class Pattern:
                 continue
             if end < size and text[end] in barred:
                 continue
-            yield Match(start, end, text[start:end].decode("ascii"))
+            yield _new(Match, (start, end, text[start:end].decode("ascii")))
 
 
 class Gates:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from gateway.detection.text.folding import Folded
 from gateway.detection.text.gates import Worth
 from gateway.detection.text.numerals import CHINESE
-from gateway.detection.text.rewriting import Edit, disjoint, rewrite
+from gateway.detection.text.rewriting import Edit, disjoint, extent, rewrite
+from gateway.detection.text.settled import NOWHERE, Settled
 
 _SIGNS = "".join(CHINESE)
 _SPACERS = " -_.*/|,~\u00b7\n"
@@ -50,11 +51,15 @@ _GROUPS = re.compile(
     r"(?![A-Za-z0-9])"
 )
 _MIXED = re.compile(rf"(?<![A-Za-z0-9{_SIGNS}])[A-Za-z0-9{_SIGNS}]{{6,64}}+(?![A-Za-z0-9{_SIGNS}])")
+_PREFIX = 2
 _TO_DIGITS = str.maketrans(CHINESE)
 
 
-def compacted(base: Folded, look: Worth) -> Folded | None:
-    """Return ``base`` with such parts written together, or None where there is none."""
+def compacted(base: Folded, look: Worth, settled: Settled = NOWHERE) -> Folded | None:
+    """Return ``base`` with such parts written together, or None where there is none.
+
+    What stands within a ``settled`` place of the original stays as it is written.
+    """
     text = base.text
     found: list[Edit] = []
     if look.spread:
@@ -62,10 +67,12 @@ def compacted(base: Folded, look: Worth) -> Folded | None:
     if look.spelled:
         found += _spelled(text)
     if look.grouped:
-        found += _grouped(text)
+        found += _grouped(base, settled)
     if look.mixed:
         found += _mixed(text)
-    edits = list(disjoint(found))
+    edits = [
+        edit for edit in disjoint(found) if not settled.covers(*extent(base, edit.start, edit.end))
+    ]
     return rewrite(base, edits) if edits else None
 
 
@@ -111,11 +118,16 @@ def _dots(text: str, start: int, end: int) -> Iterator[Edit]:
             yield Edit(*one.span(), ".")
 
 
-def _grouped(text: str) -> Iterator[Edit]:
+def _grouped(base: Folded, settled: Settled) -> Iterator[Edit]:
+    text = base.text
     for match in _GROUPS.finditer(text):
         start, end = match.span()
         separator = match[1]
         groups = match[0].split(separator)
+        # A word in capitals before the code ("IBAN") is no part of what is settled.
+        named = len(groups[0]) + 1 if len(groups[0]) > _PREFIX and groups[0].isalpha() else 0
+        if settled.covers(*extent(base, start + named, end)):
+            continue
         if _is_code([len(group) for group in groups], "".join(groups)):
             yield _kept(text, [at for at in range(start, end) if text[at] != separator], end)
 

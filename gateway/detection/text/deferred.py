@@ -3,26 +3,29 @@
 Owns the delay: most texts have nothing near which a word would count.
 """
 
-from collections.abc import Callable
-from functools import cached_property
-
-from gateway.detection.context import ContextIndex, Word
+from gateway.detection.context import ContextIndex, ContextWords, Word
+from gateway.detection.text.folding import Folded
 
 
 class DeferredContext(ContextIndex):
-    """A context index made by ``make`` at its first use."""
+    """A context index made at its first use; from then on it costs what one does."""
 
-    def __init__(self, make: Callable[[], ContextIndex]) -> None:
-        self._make = make
+    def __init__(self, words: ContextWords, folded: Folded) -> None:
+        self._looked_for, self._folded = words, folded
 
-    def all(self, topic: str) -> list[Word]:
-        """Return every word of the topic, in order."""
-        return self._made.all(topic)
+    def __getattr__(self, name: str) -> dict[str, list[Word]]:
+        """Make the words, which are asked for here only while they are not there yet."""
+        if name != "_words":
+            raise AttributeError(name)
+        text, starts, ends = self._folded
+        self._words = self._looked_for.by_topic(lower(text), starts, ends)
+        return self._words
 
-    def nearest(self, topic: str, start: int, end: int, before: int, after: int) -> str | None:
-        """Return the word of the topic nearest to ``start`` .. ``end``, or None."""
-        return self._made.nearest(topic, start, end, before, after)
 
-    @cached_property
-    def _made(self) -> ContextIndex:
-        return self._make()
+def lower(text: str) -> str:
+    """Return ``text`` in lower case, character for character."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    # One letter has a lower case of two characters, which would shift every offset after it.
+    return "".join([low if len(low := character.lower()) == 1 else character for character in text])

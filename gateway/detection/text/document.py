@@ -5,92 +5,103 @@ them. Refuses to keep a text longer than until the next few: the cache is short.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from typing import Final
 
 from gateway.detection.context import ContextIndex, ContextWords
 from gateway.detection.text.compacting import compacted
 from gateway.detection.text.decoding import escapes
-from gateway.detection.text.deferred import DeferredContext
+from gateway.detection.text.deferred import DeferredContext, lower
 from gateway.detection.text.folding import Folded, fold, fold_plain, fold_rare
 from gateway.detection.text.gates import Worth, worth
 from gateway.detection.text.joining import joined
 from gateway.detection.text.markers import without_markers
 from gateway.detection.text.rewriting import disjoint, refold, rewrite
+from gateway.detection.text.settled import NOWHERE, Settled
 from gateway.detection.text.tokens import tokens
 from gateway.detection.text.view import View, ViewKind
 
-
-def lower(text: str) -> str:
-    """Return ``text`` in lower case, character for character."""
-    lowered = text.lower()
-    if len(lowered) == len(text):
-        return lowered
-    # One letter has a lower case of two characters, which would shift every offset after it.
-    return "".join([low if len(low := character.lower()) == 1 else character for character in text])
+__all__ = ["Document", "lower", "shared_document"]
 
 
-@dataclass(frozen=True, eq=False)
 class Document:
     """One text as recognisers read it. Offsets outside are always those of ``original``."""
 
-    original: str
-    words: ContextWords
-    folded: View = field(init=False)
-    """The view that every text has."""
-    _folded: Folded = field(init=False, repr=False)
-    _is_plain: bool = field(init=False, repr=False)
+    __slots__ = ("_folded", "_is_plain", "_views", "folded", "original", "words")
 
-    def __post_init__(self) -> None:
-        """Fold the text."""
-        plain = fold_plain(self.original)
-        folded = plain or fold_rare(self.original)
-        context = DeferredContext(lambda: _index(self.words, folded))
-        view = View(folded.text, ViewKind.FOLDED, context, folded.starts, folded.ends)
-        object.__setattr__(self, "folded", view)
-        object.__setattr__(self, "_folded", folded)
-        object.__setattr__(self, "_is_plain", plain is not None)
+    def __init__(self, original: str, words: ContextWords) -> None:
+        plain = fold_plain(original)
+        folded = plain or fold_rare(original)
+        self.original: Final = original
+        self.words: Final = words
+        context = DeferredContext(words, folded)
+        self.folded: Final = View(folded.text, ViewKind.FOLDED, context, folded.starts, folded.ends)
+        """The view that every text has."""
+        self._folded = folded
+        self._is_plain = plain is not None
+        self._views: tuple[View, ...] | None = None
 
-    @cached_property
+    @property
     def views(self) -> tuple[View, ...]:
         """All views, the folded one first."""
-        folded = self.folded
-        look = worth(folded.text, folded.ascii)
+        if self._views is None:
+            self._views = (self.folded, *self.further())
+        return self._views
+
+    def further(self, settled: Settled = NOWHERE) -> Iterator[View]:
+        """Yield the views beside the folded one.
+
+        ``settled`` are places in the original that need no second look: a view that rewrites
+        nothing but such is not made.
+        """
+        if self._views is not None:
+            yield from self._views[1:]
+            return
+        look = worth(self.folded.text, self.folded.ascii)
+        if look.anything:
+            yield from self._rewritten(look, settled)
         unmarked = None if self._is_plain else without_markers(self.original)
-        if not look.anything and unmarked is None:
-            return (folded,)
-        return (folded, *self._further(look), *self._unmarked(unmarked))
-
-    def _unmarked(self, unmarked: str | None) -> Iterator[View]:
         if unmarked is not None:
-            view = self._view(fold(unmarked), ViewKind.JOINED)
+            form = fold(unmarked)
+            view = self._view(form, ViewKind.JOINED)
             yield view
-            yield from self._joined(fold(unmarked), worth(view.text, view.ascii))
+            yield from self._joined(form, worth(view.text, view.ascii), NOWHERE)
 
-    def _further(self, look: Worth) -> Iterator[View]:
+    def _rewritten(self, look: Worth, settled: Settled) -> Iterator[View]:
         base = self._folded
-        yield from self._joined(base, look)
-        encoded = disjoint(
-            [
-                *(escapes(base.text) if look.escapes else ()),
-                *(tokens(base.text) if look.token else ()),
-            ]
+        if (look.rows or look.grouped) and not look.signs and self._is_settled(settled):
+            # No digit is left that could belong to a number set apart.
+            look = look._replace(rows=False, grouped=False)
+        yield from self._joined(base, look, settled)
+        if look.escapes or look.token:
+            encoded = disjoint(
+                [
+                    *(escapes(base.text) if look.escapes else ()),
+                    *(tokens(base, settled) if look.token else ()),
+                ]
+            )
+            if edits := list(encoded):
+                yield from self._decoded(rewrite(base, edits))
+
+    def _is_settled(self, settled: Settled) -> bool:
+        """Say whether every number of the text lies within a settled place."""
+        folded = self.folded
+        return settled is not NOWHERE and all(
+            settled.covers(*folded.extent(start, start + len(form))) for start, form in folded.forms
         )
-        if edits := list(encoded):
-            yield from self._decoded(rewrite(base, edits))
 
     def _decoded(self, decoded: Folded) -> Iterator[View]:
         # What was hidden may be written in full width, or hold characters that show nothing.
         decoded = refold(decoded, fold(decoded.text))
         view = self._view(decoded, ViewKind.DECODED)
         yield view
-        yield from self._joined(decoded, worth(decoded.text, view.ascii))
+        yield from self._joined(decoded, worth(decoded.text, view.ascii), NOWHERE)
 
-    def _joined(self, base: Folded, look: Worth) -> Iterator[View]:
-        together = joined(base, look)
+    def _joined(self, base: Folded, look: Worth, settled: Settled) -> Iterator[View]:
+        together = joined(base, look, settled)
         if together is not None:
             yield self._view(together, ViewKind.JOINED)
-        compact = compacted(base, look)
+        compact = compacted(base, look, settled)
         if compact is not None and (together is None or compact.text != together.text):
             yield self._view(compact, ViewKind.JOINED)
 
@@ -98,12 +109,8 @@ class Document:
         context: ContextIndex = self.folded.context
         if kind is ViewKind.DECODED:
             # Words may have been encoded with the number.
-            context = DeferredContext(lambda: _index(self.words, form))
+            context = DeferredContext(self.words, form)
         return View(form.text, kind, context, form.starts, form.ends)
-
-
-def _index(words: ContextWords, folded: Folded) -> ContextIndex:
-    return words.index(lower(folded.text), folded.starts, folded.ends)
 
 
 @lru_cache(maxsize=4)

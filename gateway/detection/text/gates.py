@@ -5,6 +5,7 @@ something would. Refuses to look closer: that is what making the view does.
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 import re2
@@ -14,6 +15,8 @@ from gateway.detection.text.numerals import BETWEEN_WORDS, CHINESE, SPOKEN_WORDS
 _S = r"[ \-._/*,|~\n]"
 _WORD = f"(?i:{'|'.join(SPOKEN_WORDS)}|double|triple)"
 _NOT = "[^A-Za-z0-9]"
+_START = "(?:^|[^A-Za-z])"
+"""Before the first word: "er" is a digit of pinyin, and the end of a "number"."""
 _CODE = r"[ \-_./*\n]"
 _DOT = r"(?i: dot |\?{1,3}| \?{1,3} |\s{0,2}\.\s{1,2}|\s{1,2}\.)"
 
@@ -28,15 +31,20 @@ def _row() -> str:
 
 
 def _encoded() -> str:
-    """Return the pattern of 12 signs of base64 with a digit or a change of case among them.
+    """Return the pattern of 12 signs of base64 with a digit beside a letter, or a change of case.
 
-    What has neither is a word, a path or a name, and decodes to nothing that can be read.
+    What has neither is a word, a path, a name or a number, and decodes to nothing that is read.
     """
     sign = "[A-Za-z0-9+/_-]"
     return "|".join(
-        f"{sign}{{{before}}}(?:[0-9]{sign}|[a-z][A-Z]){sign}{{{10 - before}}}"
+        f"{sign}{{{before}}}(?:[0-9][A-Za-z]|[A-Za-z][0-9]|[a-z][A-Z]){sign}{{{10 - before}}}"
         for before in range(11)
     )
+
+
+_BYTE = "(?:[2-9A-Fa-f][0-9A-Fa-f]|0[9AaDd])"
+"""A byte in hex that is no control character: no text of any charset has those."""
+_HEX = rf"(?:^|[^0-9A-Za-z])(?:0x)?{_BYTE}(?:{_BYTE}{{7}}|(?:[ :,-]{{1,2}}(?:0x)?{_BYTE}){{7}})"
 
 
 def _spoken() -> str:
@@ -45,7 +53,8 @@ def _spoken() -> str:
     # "ba" is a word of pinyin and the beginning of "bank".
     word = rf"(?:{_WORD})(?:\b|[0-9])"
     return "|".join(
-        f"(?:[0-9]{gap}){{{before}}}{word}(?:{gap}(?:[0-9]|{word})){{{6 - before}}}"
+        f"{'' if before else _START}(?:[0-9]{gap}){{{before}}}{word}"
+        f"(?:{gap}(?:[0-9]|{word})){{{6 - before}}}"
         for before in range(7)
     )
 
@@ -63,6 +72,8 @@ class Worth(NamedTuple):
     token: bool
     escapes: bool
     mixed: bool
+    signs: bool
+    """There are numerals beyond ASCII; by itself worth nothing."""
 
     @property
     def anything(self) -> bool:
@@ -72,7 +83,7 @@ class Worth(NamedTuple):
 
 _PATTERNS = (
     rf"{_row()}|[0-9]\?{{1,2}}[0-9]",
-    rf"(?:{_WORD}{_NOT}{{0,6}}){{3}}|{_spoken()}"
+    rf"{_START}(?:{_WORD}{_NOT}{{0,6}}){{3}}|{_spoken()}"
     rf"|(?:[0-9?]|{_WORD}){_NOT}{{0,3}}(?i:{'|'.join(BETWEEN_WORDS)}){_NOT}{{0,3}}(?:[0-9?]|{_WORD})",
     rf"[0-9][OoIlSBZ]+(?:[^A-Za-z]|$)|(?:^|[^A-Za-z])[OoIl]+[0-9]|[0-9]{_S}[OoIl](?:[^A-Za-z]|$)"
     rf"|(?:^|[^A-Za-z])[OoIl]{_S}[0-9]|[0-9]{_S}[SBZ]{_S}[0-9]",
@@ -84,14 +95,14 @@ _PATTERNS = (
     rf"[A-Z]{{1,2}}[0-9]{{0,7}}{_CODE}[0-9](?:{_CODE}?[0-9]){{3}}"
     rf"|[0-9]{{2}}{_CODE}?[A-Z0-9]*[A-Z][A-Z0-9]*{_CODE}[A-Z0-9]"
     rf"|[A-Z]{{2}}[0-9]{{2}}{_CODE}[A-Z0-9]{{4}}{_CODE}",
-    rf"{_encoded()}|[0-9A-Fa-f]{{2}}(?:[ :,-]{{1,2}}(?:0x)?[0-9A-Fa-f]{{2}}){{7}}",
+    rf"{_encoded()}|{_HEX}",
     r"%u?[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{2}|\\[uUx]|U\+[0-9A-Fa-f]{4}",
 )
 _ANYTHING = "(?s:.)"
 _SIGNS = "".join(CHINESE)
 _SIGN = re.compile(f"[{_SIGNS}]")
 _BESIDE = re.compile(f"[A-Za-z0-9][{_SIGNS}]|[{_SIGNS}][A-Za-z0-9]")
-_NOTHING = Worth(*(False,) * 10)
+_NOTHING = Worth(*(False,) * len(Worth._fields))
 
 
 def _compiled() -> "re2._Set":
@@ -106,6 +117,9 @@ def _compiled() -> "re2._Set":
 
 
 _SET = _compiled()
+# Below the wrapper, which asks again whether the text is bytes.
+_open = _SET._set.Match
+_ALL = tuple(range(len(_PATTERNS) + 1))
 
 
 def worth(text: str, ascii_form: bytes) -> Worth:
@@ -114,10 +128,15 @@ def worth(text: str, ascii_form: bytes) -> Worth:
         return _NOTHING
     # RE2 gives up without a word when its automaton outgrows its memory. One pattern matches every
     # text, so an answer without it is no answer, and then everything is worth a look.
-    open_ = _SET.Match(ascii_form) or range(len(_PATTERNS) + 1)
+    open_ = tuple(_open(ascii_form)) or _ALL
     signs = not text.isascii() and _SIGN.search(text) is not None
     if len(open_) == 1 and not signs:
         return _NOTHING
     mixed = signs and _BESIDE.search(text) is not None
-    look = Worth._make([*(at in open_ for at in range(len(_PATTERNS))), mixed])
-    return look._replace(rows=True, spelled=look.spelled or "点" in text) if signs else look
+    return _look(open_, signs, mixed, signs and "点" in text)
+
+
+@lru_cache(maxsize=4096)
+def _look(open_: tuple[int, ...], signs: bool, mixed: bool, dotted: bool) -> Worth:
+    look = Worth._make([*(at in open_ for at in range(len(_PATTERNS))), mixed, signs])
+    return look._replace(rows=True, spelled=look.spelled or dotted) if signs else look

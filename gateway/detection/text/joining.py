@@ -12,10 +12,11 @@ from itertools import pairwise
 from gateway.detection.text.folding import Folded
 from gateway.detection.text.gates import Worth
 from gateway.detection.text.numerals import DIGITS, FILL, SEPARATORS, readable, to_digits
-from gateway.detection.text.rewriting import Edit, rewrite
+from gateway.detection.text.rewriting import Edit, extent, rewrite
+from gateway.detection.text.settled import NOWHERE, Settled
 from gateway.detection.text.shapes import SPACE, Group, Row, is_spelled, kind_of, numbers
 
-_LONGEST = 400
+_LEAST, _LONGEST = 7, 400
 _DIGIT = f"[{DIGITS}]{FILL}*+"
 _NEXT = rf"(?:(?:[{SEPARATORS}]{FILL}*+){{0,6}}+{_DIGIT})"
 _RUN = re.compile(f"{_DIGIT}{_NEXT}{{6}}+{_NEXT}*+")
@@ -33,38 +34,53 @@ _USUAL = re.compile(
 )
 _CHECK_SIGN = re.compile(rf"[{SEPARATORS}]{{0,3}}([Xx叉])(?![A-Za-z0-9])")
 _PREFIX = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}()[ \-._/*\n]{1,3}\Z")
+_TWO = re.compile(f"[{DIGITS}]{{2}}")
+_DIVIDED = re.compile(f"(?<=[{DIGITS}]) *[,;、:]")
+_LINE_OR_TAB = re.compile(r"[\n\r\t]")
 _LINES = re.compile(r"[^\n]+")
 _CLAUSES = re.compile(r"[^,;、]+")
 
 
-def joined(base: Folded, look: Worth) -> Folded | None:
-    """Return ``base`` with its disguised numbers in plain digits, or None where there is none."""
+def joined(base: Folded, look: Worth, settled: Settled = NOWHERE) -> Folded | None:
+    """Return ``base`` with its disguised numbers in plain digits, or None where there is none.
+
+    What stands within a ``settled`` place of the original stays as it is written.
+    """
     text = base.text
     if not (look.rows or look.words or look.letters or look.tags):
         return None
     if look.words or look.letters or look.tags:
         text = readable(text, words=look.words, letters=look.letters, tags=look.tags)
-    edits = [edit for run in _RUN.finditer(text) for edit in _edits(base.text, text, *run.span())]
+        if text == base.text:
+            text = base.text
+    edits = [
+        edit
+        for run in _RUN.finditer(text)
+        for first, last in _parts(text, *run.span(), plain=text is base.text)
+        if not settled.covers(*extent(base, first, last))
+        for edit in _edits(base.text, text, first, last)
+        if not settled.covers(*extent(base, edit.start, edit.end))
+    ]
     return rewrite(base, edits) if edits else None
 
 
-def _edits(original: str, text: str, start: int, end: int) -> Iterator[Edit]:
-    for first, last in _parts(text, start, end):
-        if text is original and _USUAL.fullmatch(text, first, last):
-            continue
-        if text is original and _SINGLES.fullmatch(text, first, last):
+def _edits(original: str, text: str, first: int, last: int) -> Iterator[Edit]:
+    if text is original:
+        if _USUAL.fullmatch(text, first, last):
+            return
+        if _SINGLES.fullmatch(text, first, last):
             is_settled, edit = _single_digits(text, first, last)
             if edit is not None:
                 yield edit
             if is_settled:
-                continue
-        row = _row(text, first, last)
-        if text is not original:
-            row = _without_words(original, row)
-        for number in numbers(row):
-            edit = _edit(original, text, number)
-            if edit is not None:
-                yield edit
+                return
+    row = _row(text, first, last)
+    if text is not original:
+        row = _without_words(original, row)
+    for number in numbers(row):
+        edit = _edit(original, text, number)
+        if edit is not None:
+            yield edit
 
 
 def _single_digits(text: str, start: int, end: int) -> tuple[bool, Edit | None]:
@@ -80,14 +96,37 @@ def _single_digits(text: str, start: int, end: int) -> tuple[bool, Edit | None]:
     return True, Edit(start, end, digits, starts, [*starts[1:], end])
 
 
-def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _parts(text: str, start: int, end: int, *, plain: bool) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of a run that are looked at one by one."""
     if end - start <= _LONGEST:
-        yield start, end
+        if plain:
+            yield from _divided(text, start, end)
+        else:
+            yield start, end
         return
     for line in _LINES.finditer(text, start, end):
         for clause in _CLAUSES.finditer(text, *line.span()):
-            if 7 <= len(clause[0]) <= _LONGEST:
+            if _LEAST <= len(clause[0]) <= _LONGEST:
                 yield clause.span()
+
+
+def _divided(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield what commas part: they stand within a number only where all its digits stand alone.
+
+    ``shapes`` would come to the same, digit by digit; most runs are several numbers in a list.
+    """
+    first = start
+    for comma in _DIVIDED.finditer(text, start, end):
+        if first == start and (
+            _LINE_OR_TAB.search(text, start, end) or not _TWO.search(text, start, end)
+        ):
+            break
+        if comma.start() - first >= _LEAST:
+            yield first, comma.start()
+        following = _ONE.search(text, comma.end(), end)
+        first = following.start() if following else end
+    if end - first >= _LEAST:
+        yield first, end
 
 
 def _row(text: str, start: int, end: int) -> Row:

@@ -52,6 +52,13 @@ def rewrite(base: Folded, edits: Iterable[Edit]) -> Folded:
     return Folded("".join(pieces), starts, ends)
 
 
+def extent(base: Folded, start: int, end: int) -> tuple[int, int]:
+    """Return where ``base.text[start:end]`` stands in the original; ``start < end``."""
+    if base.starts is None or base.ends is None:
+        return start, end
+    return base.starts[start], base.ends[end - 1]
+
+
 def disjoint(edits: Iterable[Edit]) -> Iterator[Edit]:
     """Yield the edits in order, without those that overlap an earlier or longer one."""
     reach = 0

@@ -8,7 +8,9 @@ import binascii
 import re
 from collections.abc import Iterator
 
-from gateway.detection.text.rewriting import Edit
+from gateway.detection.text.folding import Folded
+from gateway.detection.text.rewriting import Edit, extent
+from gateway.detection.text.settled import NOWHERE, Settled
 
 _HEX = re.compile(
     r"(?<![0-9A-Za-z])(?:0x)?([0-9A-Fa-f]{2}(?:[0-9A-Fa-f]{2}){7,}+)(?![0-9A-Za-z])"
@@ -17,6 +19,7 @@ _HEX = re.compile(
 )
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}+={0,2}")
 _PIECE = re.compile(r"[A-Za-z0-9+]{12,}+={0,2}")
+_MIXED = re.compile("[0-9][A-Za-z]|[A-Za-z][0-9]|[a-z][A-Z]")
 _HEX_NOISE = re.compile(r"0x|[ :,-]")
 _TO_STANDARD = str.maketrans("-_", "+/")
 _LEAST = 6
@@ -25,21 +28,27 @@ _NUMBER_OR_ADDRESS = re.compile(r"(?:[0-9][ .-]?){5}|@")
 _ODD = re.compile(r"[^0-9A-Za-z\s.,:;@_+/=()'\"{}\-\u00c0-\u024f\u3000-\u9fff\uff00-\uff9f]")
 
 
-def tokens(text: str) -> Iterator[Edit]:
-    """Yield what stands for each token of ``text``, in no order."""
+def tokens(base: Folded, settled: Settled = NOWHERE) -> Iterator[Edit]:
+    """Yield what stands for each token of ``base``, in no order.
+
+    What stands within a ``settled`` place of the original stays as it is written.
+    """
+    text = base.text
     starts = set()
     for match in _HEX.finditer(text):
+        if settled.covers(*extent(base, *match.span())):
+            continue
         if edit := _from_hex(match):
             starts.add(edit.start)
             yield edit
     for match in _BASE64.finditer(text):
-        if match.start() not in starts:
+        if match.start() not in starts and not settled.covers(*extent(base, *match.span())):
             yield from _from_base64(match)
 
 
 def _from_hex(match: re.Match[str]) -> Edit | None:
     raw = bytes.fromhex(match[1] or _HEX_NOISE.sub("", match[0]))
-    plain = _readable(raw)
+    plain = readable(raw)
     return Edit(match.start(), match.end(), plain) if plain else None
 
 
@@ -55,6 +64,9 @@ def _from_base64(match: re.Match[str]) -> Iterator[Edit]:
 
 
 def _base64(token: str) -> str | None:
+    # The same that `gates` asks of a text: digits alone decode to nothing that is read.
+    if _MIXED.search(token) is None:
+        return None
     body = token.rstrip("=").translate(_TO_STANDARD)
     if len(body) % 4 == 1:
         return None
@@ -62,10 +74,10 @@ def _base64(token: str) -> str | None:
         raw = binascii.a2b_base64(body + "=" * (-len(body) % 4))
     except binascii.Error:
         return None
-    return _readable(raw)
+    return readable(raw)
 
 
-def _readable(raw: bytes) -> str | None:
+def readable(raw: bytes) -> str | None:
     """Return the text of ``raw`` where it is one that somebody would write."""
     if len(raw) < _LEAST:
         return None

@@ -6,10 +6,10 @@ the original's. Refuses nothing: a view is made by ``document``, which decides w
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from typing import Final
 
 from gateway.detection.context import ContextIndex
+from gateway.detection.text.number_forms import located
 
 
 class ViewKind(enum.Enum):
@@ -23,27 +23,42 @@ class ViewKind(enum.Enum):
     """What an encoded part (base64, hex, URL, HTML) of the text stands for."""
 
 
-@dataclass(frozen=True, eq=False)
 class View:
     """A canonical text. ``starts[i]`` and ``ends[i]`` bound character ``i`` in the original.
 
-    Both are None where every character stands where it stood.
+    Both are None where every character stands where it stood. Nothing changes a view once it is
+    made; it is no dataclass, because several are made of every text.
     """
 
-    text: str
-    kind: ViewKind
-    context: ContextIndex
-    starts: Sequence[int] | None = None
-    ends: Sequence[int] | None = None
+    __slots__ = ("_forms", "ascii", "context", "ends", "kind", "starts", "text")
 
-    @cached_property
-    def ascii(self) -> bytes:
+    def __init__(
+        self,
+        text: str,
+        kind: ViewKind,
+        context: ContextIndex,
+        starts: Sequence[int] | None = None,
+        ends: Sequence[int] | None = None,
+    ) -> None:
+        self.text: Final = text
+        self.kind: Final = kind
+        self.context: Final = context
+        self.starts: Final = starts
+        self.ends: Final = ends
+        self.ascii: Final = text.encode("ascii", "replace")
         """The text with ``?`` for every character beyond ASCII: one byte a character.
 
         Offsets in it are those of ``text``, so patterns run over bytes, in linear time (RE2), and
         a number glued to Chinese text still has a boundary.
         """
-        return self.text.encode("ascii", "replace")
+        self._forms: list[tuple[int, bytes]] | None = None
+
+    @property
+    def forms(self) -> list[tuple[int, bytes]]:
+        """Where each number begins, with what is glued to it, and its form (``number_forms``)."""
+        if self._forms is None:
+            self._forms = located(self.ascii)
+        return self._forms
 
     def extent(self, start: int, end: int) -> tuple[int, int]:
         """Return where ``text[start:end]`` stands in the original; ``start < end``."""

@@ -3,6 +3,8 @@
 import logging
 import socket
 from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -16,7 +18,10 @@ from gateway.detection import engine as engine_module
 from gateway.detection.engine import TextEngine
 from gateway.detection.questions import Question
 from gateway.detection.recognisers.base import BatchRecogniser, Finding, Recogniser
+from gateway.detection.recognisers.registry import recogniser_classes
 from gateway.detection.text.view import View
+from support import chinese_numbers, international_numbers
+from support.disguises import DISGUISES, disguised
 
 
 def _found(engine: TextEngine, text: str, known: tuple[KnownValue, ...] = ()) -> dict[str, str]:
@@ -135,6 +140,56 @@ def test_a_known_value_that_would_stay_fails_the_call(monkeypatch: pytest.Monkey
         TextEngine(recognisers=[_Fixed()]).analyse("ab 张伟", (KnownValue("PERSON", "张伟"),))
     assert failed.value.reason is DetectionFailure.RESIDUE
     assert "张伟" not in str(failed.value)
+
+
+def _rules() -> TextEngine:
+    return TextEngine(
+        recognisers=[one() for one in recogniser_classes() if not issubclass(one, BatchRecogniser)]
+    )
+
+
+def _texts_of_every_kind() -> list[str]:
+    rng = Random("beside each other")
+    values = [
+        (label if at else "") + value
+        for entity in sorted(chinese_numbers.GENERATORS)
+        for at, (label, value) in enumerate([chinese_numbers.labelled(entity, rng)] * 2)
+    ]
+    values += [
+        label + international_numbers.GENERATORS[entity](rng)
+        for entity in sorted(international_numbers.GENERATORS)
+        for label in ("", *international_numbers.LABELS.get(entity, ()))[:2]
+    ]
+    hidden = [text for one in DISGUISES for text, _, _ in disguised(one, one.types[0], 1)]
+    harmless = Path(__file__).parent / "china" / "harmless.txt"
+    return [
+        *values,
+        *hidden,
+        *harmless.read_text("utf-8").splitlines(),
+        *("", "\x00", "\n", "手机", "13800138000", "\ud800", "SSN", "219-09-9999"),
+    ]
+
+
+def test_what_is_found_in_a_text_does_not_depend_on_those_beside_it() -> None:
+    engine, texts = _rules(), _texts_of_every_kind()
+    alone = [engine.analyse(text) for text in texts]
+    assert any(alone)
+    rng = Random(7)
+    for size in (2, 64, len(texts)):
+        order = rng.sample(range(len(texts)), len(texts))
+        for first in range(0, len(order), size):
+            batch = order[first : first + size]
+            answers = engine.analyse_many([Question(texts[at]) for at in batch])
+            assert answers == [alone[at] for at in batch]
+
+
+def test_a_text_of_the_largest_size_changes_nothing_beside_it() -> None:
+    engine = _rules()
+    large = "手机1 3 8 0 0 1 3 8 0 0 0," * (LIMIT // 40)
+    few = ["13800138000", large, "卡号6222020200112230004", "", large + "x" * LIMIT]
+    answers = engine.analyse_many([Question(one) for one in few])
+    assert isinstance(answers[-1], DetectionFailed)
+    assert answers[:-1] == [engine.analyse(one) for one in few[:-1]]
 
 
 LIMIT = 64 * 1024

@@ -1,5 +1,6 @@
 """The glance that spares recognisers a text hides nothing that they would find in it."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -13,11 +14,13 @@ from gateway.detection.engine import TextEngine
 from gateway.detection.merging import merge
 from gateway.detection.recognisers.base import LIKELY, POSSIBLE, PROVED, Finding, Recogniser
 from gateway.detection.recognisers.china import RECOGNISERS as CHINA
-from gateway.detection.recognisers.gates import news, shapes
+from gateway.detection.recognisers.gates import news
 from gateway.detection.recognisers.international import RECOGNISERS as INTERNATIONAL
 from gateway.detection.recognisers.places import RECOGNISERS as PLACES
 from gateway.detection.recognisers.registry import GatedRecognisers, context_words
 from gateway.detection.text.document import Document
+from gateway.detection.text.number_forms import located
+from gateway.detection.text.settled import NOWHERE, Settled
 from gateway.detection.text.view import View, ViewKind
 from support import chinese_numbers, international_numbers
 from support.disguises import DISGUISES, Disguise, disguised
@@ -128,21 +131,34 @@ def test_a_rewritten_view_is_read_wherever_it_says_more(disguise: Disguise) -> N
                 ), one
 
 
-def test_a_number_has_the_shape_of_its_digits_and_what_joins_them() -> None:
-    assert shapes(b"id AB12-3456 and x, 7; no") == [b"AA00-0000", b"0"]
-    assert shapes(b"+1 (415) 555-2671?") == [b"0 (000) 000-0000"]
-    assert shapes(b"no number at all") == []
+def test_a_number_has_the_form_of_its_digits_and_what_joins_them() -> None:
+    assert located(b"id AB12-3456 and x, 7; no") == [(3, b"AA00-0000"), (20, b"0")]
+    assert located(b"+1 (415) 555-2671?") == [(1, b"0 (000) 000-0000")]
+    assert located(b"no number at all") == []
+    assert located(b"") == []
+
+
+@given(st.text("01Aa_ .-?(", max_size=40).map(str.encode))
+def test_every_digit_stands_in_one_form_and_each_where_it_is_located(text: bytes) -> None:
+    plain = re.sub(rb"[1-9]", b"0", text)
+    reach = 0
+    for start, form in located(text):
+        assert plain[start : start + len(form)] == form
+        assert b"0" not in plain[reach:start]
+        assert plain[start - 1 : start] not in (b"0", b"A", b"a", b"_")
+        reach = start + len(form)
+    assert b"0" not in plain[reach:]
 
 
 def test_only_what_is_written_anew_and_not_settled_is_news() -> None:
     text = "SSN 219-09-9999, 手机1 3 8 0 0 1 3 8 0 0 0"
     first, second = Document(text, context_words()).views
-    assert [second.text[a:b] for a, b in news(second, first, ())][-1] == "13800138000"
+    assert [second.text[a:b] for a, b in news(second, first, NOWHERE)][-1] == "13800138000"
     start = text.index("1 3 8")
     assert "13800138000" not in [
-        second.text[a:b] for a, b in news(second, first, [(start, len(text))])
+        second.text[a:b] for a, b in news(second, first, Settled([(start, len(text))]))
     ]
-    assert news(first, first, ()) == []
+    assert news(first, first, NOWHERE) == []
 
 
 def test_the_whole_engine_finds_nothing_in_sentences_without_personal_data() -> None:

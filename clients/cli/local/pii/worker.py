@@ -6,7 +6,8 @@ Owns the detector of its process. Refuses to let one text's failure touch anothe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+import msgspec
 
 from clients.cli.local.pii.forms import Piece, Read, refusal
 from clients.cli.local.pii.items import Chunk, Done, Tally
@@ -72,4 +73,6 @@ def _within(spans: Sequence[Detected], lead: int) -> Iterator[Detected]:
         return
     for span in spans:
         if span.end > lead:
-            yield replace(span, start=max(span.start - lead, 0), end=span.end - lead)
+            yield msgspec.structs.replace(
+                span, start=max(span.start - lead, 0), end=span.end - lead
+            )

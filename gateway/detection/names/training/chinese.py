@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from gateway.detection.names.chinese_features import ChineseFeatures
-from gateway.detection.names.chinese_lexicon import Lexicon
+from gateway.detection.names.chinese.features import ChineseFeatures
+from gateway.detection.names.chinese.lexicon import Lexicon
 from gateway.detection.names.training.chinese_names import Draw
 from gateway.detection.names.training.chinese_templates import (
     HELD_OUT,
@@ -51,7 +51,7 @@ def train_chinese(corpora: Path, out: Path) -> None:
     nameless: Counter[str] = Counter()
     for one in training_text(corpora):
         every = tags(one)
-        for piece, rows in features.pieces([one.text]).rows():
+        for piece, rows in features.pieces([one.text]):
             ours = every[piece.start : piece.end]
             if not any(tag.endswith("PER") for tag in ours):
                 # Copies of a sentence repeat these; more than a few teach nothing and take hours.

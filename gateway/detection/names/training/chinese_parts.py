@@ -10,7 +10,7 @@ identifies a private person.
 from pathlib import Path
 from typing import Final
 
-from gateway.detection.names.chinese_triggers import read_sections
+from gateway.detection.names.chinese.triggers import read_sections
 
 _PARTS: Final = read_sections(Path(__file__).parent / "chinese_parts.txt")
 FIRST: Final = "".join(_PARTS["FIRST"])

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gateway.detection.context import ContextWords
-from gateway.detection.names.chinese import ChineseNames
+from gateway.detection.names.chinese.recogniser import ChineseNames
 from gateway.detection.names.training.chinese import development_sets
 from gateway.detection.names.training.chinese_fresh import fresh_sets
 from gateway.detection.names.training.labelled import Extent

@@ -3,8 +3,8 @@
 Owns the reading of the tables of the model for the drawing of training text.
 """
 
-from gateway.detection.names.chinese_characters import COLUMNS, TABLE
-from gateway.detection.names.chinese_lexicon import BRAND, PERSON, PLACE, THING, known_words
+from gateway.detection.names.chinese.characters import COLUMNS, TABLE
+from gateway.detection.names.chinese.lexicon import BRAND, PERSON, PLACE, THING, known_words
 
 
 def tables() -> dict[str, tuple[list[str], list[float]]]:

@@ -12,7 +12,7 @@ from typing import Final
 
 from faker.providers.person.zh_CN import Provider
 
-from gateway.detection.names.chinese_triggers import read_sections
+from gateway.detection.names.chinese.triggers import read_sections
 from gateway.detection.names.training import chinese_parts as parts
 
 WORDS: Final = Path(__file__).parent.parent / "data" / "chinese_words.txt"

@@ -13,8 +13,8 @@ import numpy as np
 import pycrfsuite
 from numpy.typing import NDArray
 
-from gateway.detection.names.crf import Keys
-from gateway.detection.names.model import Model, write_model
+from gateway.detection.names.crf.model import Model, write_model
+from gateway.detection.names.crf.tagger import Keys
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.detection.names.english_features import Word, word
-from gateway.detection.names.english_lexicon import Lexicon, fold_word
-from gateway.detection.names.english_sequences import rows
-from gateway.detection.names.english_tokens import Tokens, tokens
+from gateway.detection.names.english.features import Word, word
+from gateway.detection.names.english.lexicon import Lexicon, fold_word
+from gateway.detection.names.english.sequences import rows
+from gateway.detection.names.english.tokens import Tokens, tokens
 from gateway.detection.names.training.crf_training import Settings, train
 from gateway.detection.names.training.english_code import code, standard_library, standard_prose
 from gateway.detection.names.training.english_corpora import Labelled, corpus

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from gateway.detection.names.english_tagger import EnglishTagger
+from gateway.detection.names.english.tagger import EnglishTagger
 from gateway.detection.names.training.english_corpora import Labelled, corpus
 from gateway.detection.names.training.english_generate import Generator
 from gateway.detection.names.training.english_names import NameSampler

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from faker.providers import person
 
-from gateway.detection.names.english_lexicon import (
+from gateway.detection.names.english.lexicon import (
     FIRST_SHIFT,
     LAST_SHIFT,
     PLACE,

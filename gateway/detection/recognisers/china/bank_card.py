@@ -59,7 +59,7 @@ _SCHEMES = (
 )
 _CARD_FORMS = frozenset(CARD_SHAPES)
 _ACCOUNT_FORMS = frozenset((*CARD_SHAPES, *ACCOUNT_SHAPES))
-_CARD_SIZES = range(13, 20)
+_CARD_SIZES = frozenset(range(13, 20))
 _ACCOUNT_SIZES = range(8, 31)
 _UNIONPAY_SIZES = range(16, 20)
 
@@ -81,9 +81,10 @@ class CnBankCardRecogniser(Recogniser):
         by_size = numbers(view)
         cards = [
             one
-            for size in _CARD_SIZES
-            for one in by_size.get(size, ())
-            if one.digits.isdigit() and _has_form(one, _CARD_FORMS)
+            for size, those in by_size.items()
+            if size in _CARD_SIZES
+            for one in those
+            if (len(one.shape) == 1 or one.shape in _CARD_FORMS) and one.digits.isdigit()
         ]
         if cards:
             of_card, of_account = Labels(view, _CARD, 20, 6), Labels(view, _ACCOUNT, 20)
@@ -94,10 +95,9 @@ class CnBankCardRecogniser(Recogniser):
 
 
 def _card(view: View, one: Number, of_card: Labels, of_account: Labels) -> Iterator[Finding]:
-    near = of_card.of(one.start, one.end) or of_account.of(one.start, one.end)
-    if one.glued and not (
-        of_card.touches(one.start, one.end) or of_account.touches(one.start, one.end)
-    ):
+    start, end = one.start, one.end
+    near = of_card.of(start, end) or of_account.of(start, end)
+    if one.glued and not (of_card.touches(start, end) or of_account.touches(start, end)):
         return
     checked = has_luhn_check(one.digits)
     domestic = one.digits.startswith(_DOMESTIC)

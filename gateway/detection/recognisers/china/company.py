@@ -81,10 +81,13 @@ def _credit_codes(view: View) -> Iterator[Finding]:
             or not (is_region(code[2:8]) or code[2:8] == "100000")
         ):
             continue
+        holds = has_credit_code_check(code)
+        if not holds and _is_resident(code):
+            continue
         near = labels.of(match.start, match.end)
         if not stands_alone(view, match, labels, near):
             continue
-        checked = has_credit_code_check(code)
+        checked = holds
         # Digits only: one of 31 holds by chance, so the inner organisation code must hold too.
         if checked and code.isdigit() and near is None and not has_organisation_check(code[8:17]):
             checked = False

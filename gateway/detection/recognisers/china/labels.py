@@ -5,11 +5,9 @@ Refuses to search the text: the words are those of the view's context index, in 
 question is a binary search, so that a text full of labels costs no more than its length.
 """
 
-from bisect import bisect_right
-from functools import lru_cache
 from typing import Final
 
-from gateway.detection.context import EVERY, Word
+from gateway.detection.context import Word, ended
 from gateway.detection.text.view import View
 
 OTHER: Final = "CN_OTHER_NUMBER"
@@ -42,21 +40,13 @@ _CONJUNCTIONS = frozenset("或和及与與跟同另or and")
 _FEW, _FEW_LATIN = 4, 10
 
 
-@lru_cache(maxsize=2)
-def present(view: View) -> frozenset[str]:
-    """Return the topics of which the text of a view has a word."""
-    return frozenset(topic for word in view.context.all(EVERY) for topic in word.topics)
-
-
-def _end(word: Word) -> int:
-    return word.end
-
-
 def _longest(words: list[Word], at: int) -> Word | None:
     """Return the longest of the words that end where ``words[at - 1]`` does."""
     if not at:
         return None
     best = words[at - 1]
+    if at == 1 or words[at - 2].end != best.end:
+        return best
     for word in reversed(words[max(0, at - 4) : at - 1]):
         if word.end != best.end:
             break
@@ -82,11 +72,13 @@ def label(
     if not words:
         return None
     first, last = view.extent(start, end)
-    at = bisect_right(words, first, key=_end)
+    at = ended(words, first)
     near = _longest(words, at)
     if near and first - near.end <= before and _reaches(view, near, first, start):
-        outdone = any(_is_outdone(view, near, first, rival) for rival in rivals)
-        return None if outdone else near.word
+        for rival in rivals:
+            if (others := view.context.all(rival)) and _is_outdone(others, near, first):
+                return None
+        return near.word
     for word in words[at : at + 2]:
         if word.start <= first and word.end >= last:
             return word.word
@@ -98,7 +90,9 @@ def label(
 def _reaches(view: View, word: Word, first: int, start: int) -> bool:
     """Say whether nothing between the word and the number ends the word's reach."""
     gap = first - word.end
-    between = view.text[max(0, start - gap) : start] if gap else ""
+    if not gap:
+        return True
+    between = view.text[max(0, start - gap) : start]
     if not _STOPS.isdisjoint(between) or (gap > 2 and not _PAUSES.isdisjoint(between)):
         return False
     return gap <= _FEW or between.rstrip().endswith(_JOINS) or not _is_prose(between)
@@ -111,9 +105,8 @@ def _is_prose(between: str) -> bool:
     return latin > _FEW_LATIN or len(letters) - latin > _FEW
 
 
-def _is_outdone(view: View, word: Word, first: int, rival: str) -> bool:
-    others = view.context.all(rival)
-    other = _longest(others, bisect_right(others, first, key=_end))
+def _is_outdone(others: list[Word], word: Word, first: int) -> bool:
+    other = _longest(others, ended(others, first))
     if other is None or other.end < word.end:
         return False
     return other.end > word.end or len(other.word) > len(word.word)
@@ -125,7 +118,7 @@ def other_label(view: View, start: int, end: int, before: int = 4) -> bool:
     if not words:
         return False
     first, _ = view.extent(start, end)
-    at = bisect_right(words, first, key=_end)
+    at = ended(words, first)
     return at > 0 and first - words[at - 1].end <= before
 
 
@@ -140,10 +133,12 @@ class Labels:
         after: int = 0,
         rivals: tuple[str, ...] = (OTHER,),
     ) -> None:
-        self._view, self._topic, self._before, self._after = view, topic, before, after
-        self._rivals = tuple(present(view).intersection(rivals))
-        self._last: tuple[int, str] | None = None
         self.none = not view.context.all(topic)
+        if self.none:
+            return
+        self._view, self._topic, self._before, self._after = view, topic, before, after
+        self._rivals = rivals
+        self._last: tuple[int, str] | None = None
 
     def of(self, start: int, end: int) -> str | None:
         """Return the word that names the number, or the one that named the number before it."""

@@ -75,10 +75,7 @@ class CnLandlineNumberRecogniser(Recogniser):
         by_size = numbers(view)
         coded = b"86" in view.ascii
         candidates = [
-            one
-            for size in range(9, 13)
-            for one in by_size.get(size, ())
-            if coded or one.digits[0] == "0"
+            one for size in range(9, 13) for one in by_size.get(size, ()) if _fits(one, coded)
         ]
         if labelled:
             candidates += [one for size in (7, 8) for one in by_size.get(size, ())]

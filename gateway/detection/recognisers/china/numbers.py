@@ -1,21 +1,22 @@
 """The numbers of a text: runs of digits, whole or in the groups that people write.
 
-Owns one scan that all recognisers of digits share, because it costs more than what each of them
-does with it. Refuses what cannot be an identifier whoever asks: digits out of a longer number, the
-parts of a decimal, amounts of money, digits that run on into a Latin word. Keeps the scan of the
-last two views, no longer.
+Owns one reading that all recognisers of digits share, because it costs more than what each of them
+does with it, and remembers where in a form of a number its groups may be one. Refuses what cannot
+be an identifier whoever asks: digits out of a longer number, the parts of a decimal, amounts of
+money, digits that run on into a Latin word. Keeps the numbers of the last two views, no longer.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from gateway.detection.text.view import View
 
 _SHORTEST, _LONGEST = 7, 32
-# One class, repeated, with nothing after it: Python's re cannot go back, and is quicker here.
-_GROUP = re.compile(rb"[0-9]+")
+_USUAL = 64
+"""Bytes of a form that is worth remembering."""
+_GROUP = re.compile(b"0+")
 _LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _DIGITS = frozenset(b"0123456789")
 _GAPS = frozenset((b" ", b"-", b"  ", b" -", b"- ", b" - ", b")", b") ", b")-"))
@@ -23,10 +24,11 @@ _SEPARATORS = b" -)"
 _X = frozenset(b"xX")
 _BEFORE_X = frozenset((14, 17))
 GAP = "[ )-]{1,3}"
-"""What may stand between two groups, in a pattern over shapes (``gates.shapes``)."""
+"""What may stand between two groups, in a pattern over forms (``text.number_forms``)."""
 _SPACE, _POINT, _BEYOND = b" .?"
 # What may end a number's chance to be one: looked at more closely.
 _AFTER = _LETTERS | frozenset(b"_.?%")
+_BEFORE = frozenset(b".?$")
 _SHORTEST_WORD, _LONGEST_WORD = 3, 20
 _CURRENCIES = frozenset((b"USD", b"CNY", b"RMB", b"EUR", b"GBP", b"HKD", b"JPY", b"AUD", b"CAD"))
 _HEX_LETTERS = frozenset(b"ABCDEFabcdef")
@@ -74,8 +76,6 @@ _WHOLE = _first_digits(
     ("0123456789", ACCOUNT_SHAPES),
 )
 _BEGINNINGS = frozenset(shape[:size] for shape in _WHOLE for size in range(1, len(shape)))
-_FIRST = frozenset(shape[0] for shape in _WHOLE)
-_NONE: frozenset[int] = frozenset()
 
 
 def shape_of(*shapes: _Shape) -> str:
@@ -96,52 +96,75 @@ class Number(NamedTuple):
     glued: bool
 
 
+class _Window(NamedTuple):
+    """Where a number may stand in a form, and the digits that one of its shape begins with."""
+
+    start: int
+    end: int
+    shape: _Shape
+    first: frozenset[int]
+    glued: bool
+
+
 @lru_cache(maxsize=2)
-def numbers(view: View) -> Mapping[int, tuple[Number, ...]]:
+def numbers(view: View) -> Mapping[int, Sequence[Number]]:
     """Return the numbers of the view by how many digits they have, X included."""
-    ascii_, text = view.ascii, view.text
-    groups = [match.span() for match in _GROUP.finditer(ascii_)]
     found: dict[int, list[Number]] = {}
-    last = len(groups) - 1
-    for at, (start, end) in enumerate(groups):
-        if end - start < _SHORTEST:
-            if end - start not in _FIRST or at == last:
+    ascii_, text = view.ascii, view.text
+    behind = len(ascii_)
+    for at, form in view.forms:
+        for begin, last, shape, first, glued in (
+            _remembered(form) if len(form) <= _USUAL else _windows(form)
+        ):
+            start, end = at + begin, at + last
+            if ascii_[start] not in first:
                 continue
-            following = groups[at + 1][0]
-            if following - end > 3 or ascii_[end:following] not in _GAPS:
+            if start and ascii_[start - 1] in _BEFORE and _is_part(ascii_, text, start):
                 continue
-        windows = _windows(ascii_, groups, at)
-        if not windows or _is_part(ascii_, text, start):
-            continue
-        glued = start > 0 and ascii_[start - 1] in _LETTERS
-        for end, shape in windows:
             digits = ascii_[start:end].translate(None, _SEPARATORS).decode("ascii")
-            after = ascii_[end] if end < len(ascii_) else _SPACE
-            if after in _X and len(digits) in _BEFORE_X and not ascii_[end + 1 : end + 2].isalnum():
-                number = Number(start, end + 1, digits + "X", shape, glued)
-            elif after in _AFTER and _runs_on(ascii_, text, end):
-                continue
+            after = ascii_[end] if end < behind else _SPACE
+            if after in _AFTER:
+                if _is_check(ascii_, end, len(digits)):
+                    digits, end = digits + "X", end + 1
+                elif _runs_on(ascii_, text, end):
+                    continue
+            # Numbers are many, and this way one costs half.
+            number = tuple.__new__(Number, (start, end, digits, shape, glued))
+            if len(digits) in found:
+                found[len(digits)].append(number)
             else:
-                number = Number(start, end, digits, shape, glued)
-            found.setdefault(len(number.digits), []).append(number)
-    return {size: tuple(those) for size, those in found.items()}
+                found[len(digits)] = [number]
+    return found
 
 
-def _windows(text: bytes, groups: list[tuple[int, int]], at: int) -> list[tuple[int, _Shape]]:
-    """Return the end and the shape of every number that begins with group ``at``."""
-    start, end = groups[at]
-    first = text[start]
-    shape: _Shape = (end - start,)
-    windows = [(end, shape)] if _SHORTEST <= shape[0] <= _LONGEST else []
-    while shape in _BEGINNINGS and at + 1 < len(groups):
-        at += 1
-        start, after = groups[at]
-        if start - end > 3 or text[end:start] not in _GAPS:
-            break
-        end, shape = after, (*shape, after - start)
-        if first in _WHOLE.get(shape, _NONE):
-            windows.append((end, shape))
-    return windows
+def _is_check(ascii_: bytes, at: int, size: int) -> bool:
+    """Say whether the check character of a resident number stands here."""
+    return ascii_[at] in _X and size in _BEFORE_X and not ascii_[at + 1 : at + 2].isalnum()
+
+
+def _windows(form: bytes) -> tuple[_Window, ...]:
+    """Return where numbers may stand in what has this form, in order of their begin."""
+    groups = [match.span() for match in _GROUP.finditer(form)]
+    found: list[_Window] = []
+    for at, (start, end) in enumerate(groups):
+        glued = start > 0 and form[start - 1] in _LETTERS
+        shape: _Shape = (end - start,)
+        if _SHORTEST <= shape[0] <= _LONGEST:
+            found.append(_Window(start, end, shape, _DIGITS, glued))
+        following = at + 1
+        while shape in _BEGINNINGS and following < len(groups):
+            begin, after = groups[following]
+            if form[end:begin] not in _GAPS:
+                break
+            end, shape = after, (*shape, after - begin)
+            if shape in _WHOLE:
+                found.append(_Window(start, end, shape, _WHOLE[shape], glued))
+            following += 1
+    return tuple(found)
+
+
+# Forms repeat from text to text.
+_remembered = lru_cache(maxsize=8192)(_windows)
 
 
 def _runs_on(ascii_: bytes, text: str, end: int) -> bool:
@@ -171,8 +194,6 @@ def _is_word(ascii_: bytes, at: int) -> bool:
 
 def _is_part(ascii_: bytes, text: str, start: int) -> bool:
     """Say whether a number that begins here is the fraction of a decimal, or an amount."""
-    if not start:
-        return False
     if ascii_[start - 1] == _POINT:
         return start > 1 and ascii_[start - 2] in _DIGITS
     return text[start - 1] in _MONEY_BEFORE

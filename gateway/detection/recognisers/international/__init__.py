@@ -8,6 +8,7 @@ from gateway.detection.recognisers.international.bank_accounts import (
 )
 from gateway.detection.recognisers.international.coordinates import CoordinatesRecogniser
 from gateway.detection.recognisers.international.credentials import (
+    CnCredentialRecogniser,
     CredentialRecogniser,
     SecretKeyRecogniser,
 )
@@ -58,6 +59,7 @@ RECOGNISERS: tuple[type[Recogniser], ...] = (
     AuAbnRecogniser,
     AuTfnRecogniser,
     CaSinRecogniser,
+    CnCredentialRecogniser,
     CoordinatesRecogniser,
     CredentialRecogniser,
     CreditCardCvvRecogniser,

@@ -36,7 +36,7 @@ def weighted_sum(digits: str, weights: tuple[int, ...]) -> int:
 
 def has_mod_97_check(iban: str) -> bool:
     """Whether an IBAN in capitals, without spaces, has the remainder 1."""
-    return int("".join(_VALUES[one] for one in iban[4:] + iban[:4])) % 97 == 1
+    return int("".join(map(_VALUES.__getitem__, iban[4:] + iban[:4]))) % 97 == 1
 
 
 def has_aba_check(digits: str) -> bool:

@@ -48,7 +48,7 @@ class CoordinatesRecogniser(Recogniser):
 
     ENTITIES = (_TOPIC,)
     SHAPES = (r"0\.0",)
-    SIGNS = ("°", "º", "˚", "度", "deg", "经", "纬", "經", "緯")
+    SIGNS = ("°", "º", "˚", "度", "deg", "东经", "西经", "東經", "西經", "经度", "經度", "纬", "緯")
     GATES = (
         rf"{_DECIMAL[5:]} ?[,;/ ] ?{_DECIMAL}",
         rf"(?:{_MARKED}|{_SEXAGESIMAL}) ?[NSns][ ,;/]{{0,3}}[0-9]",

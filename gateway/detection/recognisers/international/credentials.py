@@ -56,10 +56,6 @@ class SecretKeyRecogniser(Recogniser):
     """Finds keys and tokens by their prefix."""
 
     ENTITIES = ("SECRET",)
-    SIGNS = (
-        *("AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "xox", "k_live_"),
-        *("k_test_", "sk-", "AIza", "glpat-", "eyJ", "PRIVATE KEY"),
-    )
     GATES = (
         r"AKIA|ASIA|gh[pousr]_|github_pat_|xox[abprs]-|[sr]k_(?:live|test)|\bsk-|AIza|glpat-|\beyJ"
         r"|PRIVATE KEY",
@@ -73,26 +69,35 @@ class SecretKeyRecogniser(Recogniser):
 
 
 class CredentialRecogniser(Recogniser):
-    """Finds passwords and log-in names behind their label."""
+    """Finds passwords and log-in names behind an English label."""
 
     ENTITIES = ("SECRET", "USER_NAME")
+    GATES = (rf"(?i)\b(?:{_HIDDEN_LABELS}|{_USER_LABELS}){_BETWEEN}[^ ]",)
+    _SECRET_LABEL = Pattern(rf"\b(?:{_HIDDEN_LABELS}){_BETWEEN}", ignore_case=True)
+    _USER_LABEL = Pattern(rf"\b(?:{_USER_LABELS}){_BETWEEN}", ignore_case=True)
+
+    def find(self, view: View) -> Iterator[Finding]:
+        """Yield passwords and names."""
+        yield from _behind(view, self._SECRET_LABEL.matches(view.ascii), secret=True)
+        yield from _behind(view, self._USER_LABEL.matches(view.ascii), secret=False)
+
+
+class CnCredentialRecogniser(Recogniser):
+    """Finds them behind a Chinese label."""
+
+    ENTITIES = ("SECRET", "USER_NAME")
+    NAMED = ENTITIES
+    NEEDS_DIGITS = False
     GATES = (
-        rf"(?i)\b(?:{_HIDDEN_LABELS}|{_USER_LABELS}){_BETWEEN}[^ ]",
         r"\?\?[ \"']{0,2}[:=][ \"'?]{0,3}[!->@-~][!-~]{2}",
         r"\?\? ?(?:[!#-&*+A-Za-z][!-~]{3}|[0-9]{4}(?:[0-9]{2})?(?:[^0-9]|$))",
     )
     CONTEXT: ClassVar = {"SECRET": _CHINESE_SECRET, "USER_NAME": _CHINESE_USER}
-    _SECRET_LABEL = Pattern(rf"\b(?:{_HIDDEN_LABELS}){_BETWEEN}", ignore_case=True)
-    _USER_LABEL = Pattern(rf"\b(?:{_USER_LABELS}){_BETWEEN}", ignore_case=True)
-    _ANY_LABEL = Pattern(rf"\b(?:{_HIDDEN_LABELS}|{_USER_LABELS}){_BETWEEN}", ignore_case=True)
 
     def find(self, view: View) -> Iterator[Finding]:
         """Yield passwords and names."""
         if not view.text.isascii() and any(view.context.all(one) for one in self.ENTITIES):
             yield from _behind_chinese(view)
-        if next(self._ANY_LABEL.matches(view.ascii), None) is not None:
-            yield from _behind(view, self._SECRET_LABEL.matches(view.ascii), secret=True)
-            yield from _behind(view, self._USER_LABEL.matches(view.ascii), secret=False)
 
 
 def _behind(view: View, labels: Iterator[Match], *, secret: bool) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ _LAST = re.compile(rf"[A-Za-z{_FOREIGN}][A-Za-z0-9{_FOREIGN}-]*[A-Za-z0-9{_FOREI
 _LABELS = re.compile(
     "(?:.{0,24}(?:邮箱|邮件|邮址|信箱|地址|联系|发送|发至|发到|发给|寄给|抄送|电邮|账号|是|为|给|到|至|和|或|：))(?=.)"
 )
+_QUERY = re.compile("[=?&|/]")
 _EDGES = ".-'`*/=?^{|}~!$%&"
 _FORM = "local part and domain"
 _CODE_LOCALS = frozenset({"git", "hg", "svn"})
@@ -72,7 +73,7 @@ def _weigh(local: str, domain: str, behind: str) -> tuple[float, str]:
 
 
 def _domain_end(text: str, start: int) -> int | None:
-    if literal := _LITERAL.match(text, start):
+    if text[start : start + 1] == "[" and (literal := _LITERAL.match(text, start)):
         return literal.end()
     match = _DOMAIN.match(text, start)
     if match is None:
@@ -93,9 +94,9 @@ def _may_be_last(labels: list[str]) -> bool:
     last = labels[-1].rstrip("-")
     if len(labels) > 1 and _HAN_SUFFIX.match(last):
         return True
-    if any(not label for label in labels) or _LAST.fullmatch(last) is None:
+    if "" in labels or _LAST.fullmatch(last) is None:
         return False
-    return not any(label.startswith("-") for label in labels)
+    return ".-" not in f".{'.'.join(labels)}"
 
 
 def _local_start(text: str, at: int) -> int | None:
@@ -110,7 +111,7 @@ def _local_start(text: str, at: int) -> int | None:
         if not kept or kept[-1] == ".":
             return None
         # What looks like the end of a URL or a query ("mail=a@b.c") begins behind its sign.
-        kept = re.split(r"[=?&|/]", kept)[-1]
+        kept = _QUERY.split(kept)[-1]
         return at - len(kept) if kept else None
     match = _HAN_ATOM.match(backwards)
     if match is None:

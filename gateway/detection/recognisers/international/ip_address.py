@@ -1,13 +1,13 @@
 """IP_ADDRESS: version 4 and 6, with a port or a prefix length.
 
-Sources: RFC 791, RFC 4291 and RFC 5952 through Python's ``ipaddress``. Refuses versions and
-sections (``v1.2.3.4``, ``3.2.1.4``), and scores low what names no machine (loopback, unspecified,
-masks).
+Sources: RFC 791, RFC 4291 and RFC 5952 through ``inet_pton``, which asks no network. Refuses
+versions and sections (``v1.2.3.4``, ``3.2.1.4``), and scores low what names no machine (loopback,
+unspecified, masks).
 """
 
-import ipaddress
 import re
 from collections.abc import Iterator
+from socket import AF_INET6, inet_pton
 from typing import ClassVar
 
 from gateway.detection.recognisers.base import LIKELY, POSSIBLE, WEAK, Finding, Recogniser
@@ -27,9 +27,10 @@ _VERSION = re.compile(
     re.IGNORECASE,
 )
 _BESIDE = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_:")
-_BESIDE_V4 = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.")
+_LETTERS_AND_DIGITS = _BESIDE - {58}
+_BESIDE_V4 = _LETTERS_AND_DIGITS | {46}
 
-_LEAST_COLONS = 2
+_LEAST_POINTS, _LEAST_COLONS = 3, 2
 
 
 class IpAddressRecogniser(Recogniser):
@@ -73,9 +74,10 @@ class IpAddressRecogniser(Recogniser):
 
     def find(self, view: View) -> Iterator[Finding]:
         """Yield the addresses of both versions."""
-        for match in self._V4.matches(view.ascii):
-            if finding := _version_4(view, match):
-                yield finding
+        if view.ascii.count(b".") >= _LEAST_POINTS:
+            for match in self._V4.matches(view.ascii):
+                if finding := _version_4(view, match):
+                    yield finding
         if view.ascii.count(b":") < _LEAST_COLONS:
             return
         for match in self._V6.matches(view.ascii):
@@ -87,7 +89,7 @@ def _version_4(view: View, match: Match) -> Finding | None:
     text = view.ascii
     if match.start and text[match.start - 1] in _BESIDE_V4:
         return None
-    if match.end < len(text) and text[match.end] in _BESIDE_V4 - {46}:
+    if match.end < len(text) and text[match.end] in _LETTERS_AND_DIGITS:
         return None
     if text[match.end : match.end + 1] == b"." and text[match.end + 1 : match.end + 2].isdigit():
         return None
@@ -97,8 +99,7 @@ def _version_4(view: View, match: Match) -> Finding | None:
 
 
 def _score_4(view: View, match: Match, labelled: bool) -> float:
-    address = ipaddress.IPv4Address(match.text)
-    if address.is_loopback or address.is_unspecified or match.text.startswith("255."):
+    if match.text == "0.0.0.0" or match.text.startswith(("127.", "255.")):  # noqa: S104
         return WEAK
     if _VERSION.search(view.text[max(0, match.start - 12) : match.start]):
         return WEAK
@@ -120,18 +121,19 @@ def _version_6(view: View, match: Match) -> Finding | None:
     found = match.text[: end - match.start]
     if found.count(":") < _LEAST_COLONS:
         return None
-    if match.start and text[match.start - 1] in _BESIDE - {58}:
+    if match.start and text[match.start - 1] in _LETTERS_AND_DIGITS:
         return None
     if match.start > 1 and text[match.start - 1] == 58 and text[match.start - 2] in _BESIDE:
         return None
-    if end < len(text) and text[end] in _BESIDE - {58}:
+    if end < len(text) and text[end] in _LETTERS_AND_DIGITS:
         return None
     try:
-        address = ipaddress.IPv6Address(found)
-    except ValueError:
+        address = inet_pton(AF_INET6, found)
+    except OSError:
         return None
     label = label_of(view, (_TOPIC,), match.start, end)
-    plain = address.is_loopback or address.is_unspecified
+    # The unspecified address is 0, and the loopback is 1.
+    plain = int.from_bytes(address) <= 1
     long_enough = sum(map(str.isdigit, found)) >= 2 and found.count(":") >= 2 and len(found) >= 6
     score = WEAK if plain else LIKELY if label or long_enough else WEAK
     return Finding(match.start, end, _TOPIC, score, "version 6", reason(None, label))

@@ -6,11 +6,11 @@ order, and found by bisection, so that a hostile text costs no square of its len
 """
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from gateway.detection.context import Word
+from gateway.detection.context import Word, ended
 from gateway.detection.text.view import View
 
 REACH = 32
@@ -22,6 +22,11 @@ _NUMBER = re.compile("[0-9]{3}")
 _NO_LIST = re.compile("[^\\W0-9_]")
 _LIST_WORDS = re.compile("\\b(?:and|or)\\b|[和及与或]")
 _SENTENCE_ENDS = re.compile("[!?。;；] |。|(?<![Nn]o)(?<!cct)(?<!c/o)\\. +[A-Z](?!o\\.|umber)")
+
+
+_PLAIN = frozenset(("", " ", ":", ": ", "#", "=", " is "))
+"""What most labels have behind them: no need to look closer."""
+_A_SIGN = max(map(len, _PLAIN))
 
 
 class Label(NamedTuple):
@@ -36,13 +41,12 @@ def label_of(
     view: View, topics: Iterable[str], start: int, end: int, reach: int = REACH
 ) -> Label | None:
     """Return the label of ``view.text[start:end]``, or None; of several the nearest."""
-    first, last = view.extent(start, end)
     best: tuple[int, Label] | None = None
     for topic in topics:
         words = view.context.all(topic)
         if not words:
             continue
-        gap, word = _nearest(view, words, (start, end), (first, last), reach)
+        gap, word = _nearest(view, words, (start, end), reach)
         if word is None:
             continue
         # Of two that end at one place the longer says more: "uk passport", not "passport".
@@ -52,15 +56,19 @@ def label_of(
 
 
 def _nearest(
-    view: View, words: list[Word], at: tuple[int, int], extent: tuple[int, int], reach: int
+    view: View, words: list[Word], at: tuple[int, int], reach: int
 ) -> tuple[int, str | None]:
-    before = bisect_right(words, extent[0], key=_end) - 1
+    first, last = view.extent(*at)
+    before = ended(words, first) - 1
     if before >= 0:
-        gap = extent[0] - words[before].end
+        gap = first - words[before].end
         if gap <= LIST_REACH and _reaches(view.text[max(0, at[0] - gap) : at[0]], reach):
             return gap, words[before].word
-    behind = bisect_left(words, extent[1], key=_start)
-    if behind < len(words) and (gap := words[behind].start - extent[1]) <= BEHIND:
+    # Words that begin behind the number end behind it as well, so they come after these.
+    behind = before + 1
+    if behind < len(words):
+        behind = bisect_left(words, last, behind, key=_start)
+    if behind < len(words) and (gap := words[behind].start - last) <= BEHIND:
         between = view.text[at[1] : at[1] + gap]
         if not any(one.isalnum() or one in "\r\n,;" for one in between):
             return gap, words[behind].word
@@ -68,15 +76,13 @@ def _nearest(
 
 
 def _reaches(between: str, reach: int) -> bool:
+    if len(between) <= _A_SIGN and between in _PLAIN:
+        return True
     if _SENTENCE_ENDS.search(between):
         return False
     if _NUMBER.search(between):
         return not _NO_LIST.search(_LIST_WORDS.sub("", between))
     return len(between) <= reach
-
-
-def _end(word: Word) -> int:
-    return word.end
 
 
 def _start(word: Word) -> int:

@@ -5,6 +5,8 @@ Owns the reading of neighbours in the ASCII form of a view. Refuses nothing by i
 
 _ALNUM = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
 _DIGITS = frozenset(b"0123456789")
+_BLANK = 32
+_JOINS = frozenset(b"-.:/\\@")
 _JOINERS = frozenset(b"-./,:+")
 _SIGNS = frozenset(b"$#=")
 _AFTER_JOINERS = frozenset(b"-./:")
@@ -51,7 +53,11 @@ def joined(text: bytes, start: int, end: int) -> bool:
 
 def alone(text: bytes, start: int, end: int) -> bool:
     """Say whether nothing touches the candidate that it could be a part of."""
-    return not (glued_before(text, start) or glued_behind(text, end) or joined(text, start, end))
+    before = text[start - 1] if start else _BLANK
+    behind = text[end] if end < len(text) else _BLANK
+    if before in _ALNUM or behind in _ALNUM:
+        return False
+    return not (before in _JOINS or behind in _JOINS) or not joined(text, start, end)
 
 
 def in_a_row(text: bytes, start: int, end: int) -> bool:

@@ -31,7 +31,9 @@ _EXTENSION = re.compile(
     r"(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
+_BEGINS_EXTENSION = frozenset(" ,xXeE#分转")
 _MAINLAND_MOBILE = re.compile("(?:86)?1[3-9][0-9]{9}")
+_MAINLAND_CODED = re.compile("861[3-9][0-9]{9}")
 _NAMED = 0.85
 _ASIDE = 0.05
 """What a number of the mainland loses here, so that its own recogniser names it."""
@@ -155,12 +157,11 @@ def _international(view: View, match: Match) -> Finding | None:
     if not length or not _free(view, match.start, end):
         return None
     digits = forms.digits_of(match.text[:length]).lstrip("0")
-    label = label_of(view, (_TOPIC,), match.start, end)
     score = LIKELY
-    if match.text[0] == "0" and not label:
+    if match.text[0] == "0" and not label_of(view, (_TOPIC,), match.start, end):
         separated = len(match.text[2:length].strip(" -0123456789")) or "-" in match.text[:length]
         score = POSSIBLE if separated or " " in match.text[:length] else WEAK
-    if _MAINLAND_MOBILE.fullmatch(digits):
+    if _MAINLAND_CODED.fullmatch(digits):
         score -= _ASIDE
     return _finding(view, match.start, end, score, "country code", "code of a country")
 
@@ -169,11 +170,12 @@ def _unmarked(view: View, match: Match) -> Finding | None:
     text = view.ascii
     if digit_before(text, match.start) or digit_behind(text, match.end):
         return None
-    if _cut_off(view, match) or _is_decimal(match.text) or forms.is_date(match.text):
+    if _MAINLAND_MOBILE.fullmatch(forms.digits_of(match.text)) or _cut_off(view, match):
         return None
-    if match.text.isdigit() and counts_something(view, match.end):
-        return None
-    if _MAINLAND_MOBILE.fullmatch(forms.digits_of(match.text)):
+    if match.text.isdigit():
+        if counts_something(view, match.end) or forms.is_date(match.text):
+            return None
+    elif _is_decimal(match.text) or forms.is_date(match.text):
         return None
     label = label_of(view, (_TOPIC,), match.start, match.end)
     if label is None or not _free(view, match.start, match.end):
@@ -213,7 +215,15 @@ def _free(view: View, start: int, end: int) -> bool:
         label = label_of(view, (_TOPIC,), start, end)
         if label is None or not label.touches:
             return False
-    return not glued_behind(text, end) or bool(_EXTENSION.match(view.text, end))
+    return not glued_behind(text, end) or _extension_end(view.text, end) > end
+
+
+def _extension_end(text: str, end: int) -> int:
+    """Return where the extension behind a number ends; ``end`` where there is none."""
+    if text[end : end + 1] not in _BEGINS_EXTENSION:
+        return end
+    match = _EXTENSION.match(text, end)
+    return match.end() if match else end
 
 
 def _cut_off(view: View, match: Match) -> bool:
@@ -221,8 +231,7 @@ def _cut_off(view: View, match: Match) -> bool:
 
 
 def _finding(view: View, start: int, end: int, score: float, form: str, why: str) -> Finding:
-    extension = _EXTENSION.match(view.text, end)
-    if extension:
-        end = extension.end()
+    extended = _extension_end(view.text, end)
+    if extended > end:
         score = max(score, LIKELY) if score > WEAK else score
-    return Finding(start, end, _TOPIC, score, form, why)
+    return Finding(start, extended, _TOPIC, score, form, why)

@@ -67,7 +67,10 @@ def country_code(digits: str) -> str | None:
 
 
 def international_length(text: str) -> int:
-    """Return how many characters of a candidate with a country code are the number; 0: none."""
+    """Return how many characters of a candidate with a country code are the number; 0: none.
+
+    A candidate ends in a digit.
+    """
     after = text.lstrip("+0 (-)")
     skipped = len(text) - len(after)
     code = country_code(digits_of(after[:6]))
@@ -75,6 +78,8 @@ def international_length(text: str) -> int:
         return 0
     # A trunk zero in brackets is no digit of the number.
     most = _MOST.get(code, MOST_DIGITS) + ("(0" in after)
+    if len(digits_of(after)) <= most:
+        return len(text) if _enough(after) else 0
     count, length, group_end = 0, 0, 0
     for at, character in enumerate(after):
         if character.isdigit():

@@ -26,6 +26,7 @@ from gateway.detection.text.view import View
 
 _ITIN_GROUPS = frozenset([*range(50, 66), *range(70, 89), *range(90, 93), *range(94, 100)])
 _NO_EIN = codes("00 07 08 09 17 18 19 28 29 49 69 70 78 79 89 96 97")
+_BARE = 9
 _DASHED = 0.85
 _SPACED = 0.65
 """Above a telephone number of the same digits, which has no such ranges."""
@@ -90,19 +91,19 @@ def _taxpayer(text: bytes, match: Match, label: Label | None) -> Finding | None:
         glued_before(text, match.start) and not (label and label.touches)
     ):
         return None
-    digits = "".join(filter(str.isdigit, match.text))
+    digits = match.text.replace(match.text[3], "") if len(match.text) > _BARE else match.text
     itin = digits[0] == "9" and int(digits[3:5]) in _ITIN_GROUPS
     given = itin or is_ssn(digits)
     score = _score(text, match, label, given)
     entity = "US_ITIN" if itin else "US_SSN"
-    form = "nine bare digits" if len(match.text) == 9 else "three, two, four digits"
+    form = "nine bare digits" if len(match.text) == _BARE else "three, two, four digits"
     why = reason(None, label) if given else f"never given; {reason(None, label)}"
     return Finding(match.start, match.end, entity, score, form, why) if score else None
 
 
 def _score(text: bytes, match: Match, label: Label | None, given: bool) -> float:
     if label:
-        return POSSIBLE if not given else LIKELY if len(match.text) == 9 else _DASHED
+        return POSSIBLE if not given else LIKELY if len(match.text) == _BARE else _DASHED
     if not given:
         return 0.0
     form = match.text[3:4]

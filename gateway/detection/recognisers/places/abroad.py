@@ -61,12 +61,12 @@ GATES = (
     r"(?i)[0-9].*\b(?:apt|apartment|suite|unit|flat|ste|building|bldg)\b\.? ?#?[0-9]",
     rf"(?i)[0-9] [a-z?. -]+(?:{one_of(SURE_ENDS)})\b",
 )
-_WORTH = Pattern("|".join(f"(?:{gate})" for gate in GATES))
+WORTH = Pattern("|".join(f"(?:{gate})" for gate in GATES))
 
 
 def abroad(view: View) -> Iterator[Finding]:
     """Yield the addresses of these countries in ``view``; those that may be by chance score low."""
-    if not _WORTH.occurs(view.ascii):
+    if not WORTH.occurs(view.ascii):
         return
     text = in_base_letters(view)
     for line in lines(text):

@@ -50,6 +50,8 @@ class BirthDates(Recogniser):
     """DATE_OF_BIRTH."""
 
     ENTITIES = ("DATE_OF_BIRTH",)
+    NAMED = (_TOPIC,)
+    NEEDS_DIGITS = False
     CONTEXT: ClassVar[Mapping[str, tuple[str, ...]]] = {_TOPIC: _WORDS}
     VIEWS = frozenset({ViewKind.FOLDED, ViewKind.DECODED})
 

@@ -42,6 +42,9 @@ _AFTER_LABEL = re.compile(
     f"(?:{'|'.join(_LABEL)})(?:[地]址)?(?:[是为在到于])?[ \t]{{0,2}}[:：]?[ \t\n]{{0,3}}(?:中国)?"
 )
 _CHINESE = re.compile("[\u4e00-\u9fff]")
+_SIGN = re.compile("[元间床室号號弄栋幢座层組组楼#邮路街巷村屯庄寓厦苑胡道区园场城]")
+_DASHED = re.compile("[\u4e00-\u9fff] ?[0-9]{1,3}[-—][0-9]")
+"""One of the two is in everything by which an address begins, but for a word for one."""
 _DIVISIONS = frozenset({Kind.DIVISION, Kind.SHORT, Kind.AREA})
 _NAMES = frozenset({Kind.NAME})
 _STRONG = NAMED | _NAMES
@@ -62,7 +65,9 @@ class ChineseAddresses(Recogniser):
 
     def find(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each address, from its first division to its room."""
-        if view.text.isascii() or _CHINESE.search(view.text) is None:
+        if view.text.isascii() or not is_worth(view):
+            return
+        if _CHINESE.search(view.text) is None:
             return
         found = False
         for finding in _addresses(view):
@@ -73,6 +78,15 @@ class ChineseAddresses(Recogniser):
                 score = POSSIBLE if found else WEAK
                 why = "six digits behind the word for a postal code"
                 yield Finding(*code.span(1), "CN_ADDRESS", score, "postal code", why)
+
+
+def is_worth(view: View) -> bool:
+    """Say whether an address may begin in a text at all: the quick question before the slow."""
+    text = view.text
+    if _SIGN.search(text):
+        return True
+    dashed = b"-" in view.ascii or "—" in text
+    return (dashed and _DASHED.search(text) is not None) or bool(view.context.all(_TOPIC))
 
 
 def _addresses(view: View) -> Iterator[Finding]:

@@ -10,8 +10,10 @@ from typing import ClassVar
 
 from gateway.detection.recognisers.base import POSSIBLE, WEAK, Finding, Recogniser
 from gateway.detection.recognisers.patterns import Pattern
+from gateway.detection.recognisers.places.abroad import WORTH as WORTH_ABROAD
 from gateway.detection.recognisers.places.abroad import abroad
 from gateway.detection.recognisers.places.en_forms import FORMS
+from gateway.detection.recognisers.places.en_labelled import WORTH as WORTH_BEHIND_LABELS
 from gateway.detection.recognisers.places.en_labelled import behind_labels
 from gateway.detection.recognisers.places.en_labels import TOPIC, WORDS, labelled, without_stop
 from gateway.detection.recognisers.places.en_parts import (
@@ -41,7 +43,6 @@ _PROSE = re.compile(
 )
 
 _NUMBERS = "One Two Three Four Five Six Seven Eight Nine Ten"
-# One pattern for all three gates of this file and its two neighbours would outgrow RE2's memory.
 _FORMED = (
     rf"(?s)(?i:[0-9].* {SURE_STREET}\b)",
     rf"(?s)(?:[0-9]|One|Two|Ten).*[A-Z][A-Za-z?.'-]* {OTHER_STREET}\b",
@@ -52,6 +53,10 @@ _FORMED = (
     r"(?i)\b(?:zip|post ?code|postal|pin ?code)|\b[AFD]PO,? A[AEP]\b",
 )
 _WORTH = Pattern("|".join(f"(?:{gate})" for gate in _FORMED))
+_ANYTHING = Pattern(
+    "|".join(one.pattern for one in (_WORTH, WORTH_ABROAD, WORTH_BEHIND_LABELS)), memory=64 << 20
+)
+"""All that this file and its two neighbours ask first: one pass for a text that has none of it."""
 
 
 class EnglishAddresses(Recogniser):
@@ -65,6 +70,8 @@ class EnglishAddresses(Recogniser):
 
     def find(self, view: View) -> Iterator[Finding]:
         """Yield what the forms find; of those that overlap the surest, then the longest."""
+        if not _ANYTHING.occurs(view.ascii):
+            return
         found = sorted(_all(view), key=lambda one: (-one.score, one.start - one.end))
         covered = bytearray(len(view.text))
         for one in found:

@@ -64,7 +64,7 @@ _GATES = (
     rf"(?:\b{_LAST}|[:=-])[ \n]{{1,2}}(?:[A-Z?][A-Za-z?'.-]*,? )+[0-9]",
 )
 """The last word of a label, a number and a name in either order."""
-_WORTH = Pattern("|".join(f"(?:{gate})" for gate in _GATES))
+WORTH = Pattern("|".join(f"(?:{gate})" for gate in _GATES))
 _MOST = 200
 _TWO_WORDS = re.compile(r"[0-9][0-9A-Za-z/-]*,? [A-Z][A-Za-z'.-]+ [A-Z][a-z]+")
 _TAIL = re.compile(r",[ ]{1,3}[A-Z]|\n|[0-9]\D+[0-9]{4}")
@@ -82,7 +82,7 @@ _NO_NAME = re.compile(
 
 def behind_labels(view: View) -> Iterator[Finding]:
     """Yield the addresses directly behind a word for one."""
-    if not view.context.all(TOPIC) or not _WORTH.occurs(view.ascii):
+    if not view.context.all(TOPIC) or not WORTH.occurs(view.ascii):
         return
     text = in_base_letters(view)
     for label in _LABEL.matches(view.ascii):

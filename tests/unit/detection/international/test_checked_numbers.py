@@ -143,3 +143,12 @@ def test_base_58_vector_of_the_genesis_block() -> None:
 
 def test_verhoeff_s_own_example() -> None:
     assert [one for one in "0123456789" if has_verhoeff_check("236" + one)] == ["3"]
+
+
+@pytest.mark.parametrize(
+    "number", ["3782 8224 6310 005", "3782-8224-6310-005", "3056 9309 0259 04"]
+)
+def test_short_cards_in_fours_end_where_their_number_does(number: str) -> None:
+    # The sample numbers of American Express and Diners Club, set as those of other schemes are.
+    assert named(f"{number} 48 months", "CREDIT_CARD") == [number]
+    assert named(f"{number}48 months", "CREDIT_CARD") == []

@@ -65,3 +65,8 @@ def test_several_addresses_are_found_apart() -> None:
 
 def test_a_domain_of_one_label_is_weak() -> None:
     assert 0 < score("root@mailhost", "EMAIL_ADDRESS") < 0.5
+
+
+def test_no_label_of_a_domain_begins_with_a_hyphen() -> None:
+    assert named("see a@-example.com now", "EMAIL_ADDRESS") == []
+    assert named("see a@mail.ex-ample.com now", "EMAIL_ADDRESS") == ["a@mail.ex-ample.com"]

@@ -109,3 +109,10 @@ def test_a_label_does_not_reach_far() -> None:
 
 def test_the_longer_label_names_the_passport() -> None:
     assert named("British passport no. 925665416", "US_PASSPORT") == []
+
+
+def test_a_label_stands_right_before_or_right_behind_its_number() -> None:
+    for text in ("SSN: 219099990", "SSN 219099990", "SSN219099990", "219099990 (SSN)"):
+        assert named(text, "US_SSN") == ["219099990"], text
+    for text in ("SSN! 219099990", "SSN? 219099990", "219099990, SSN", "219099990\nSSN"):
+        assert named(text, "US_SSN") == [], text

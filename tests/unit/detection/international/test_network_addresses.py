@@ -57,6 +57,7 @@ NONE = (
     ("IP_ADDRESS", "256.1.2.300"),
     ("IP_ADDRESS", "1.192.0.2.10"),
     ("IP_ADDRESS", "127.0.0.1 ::1 0.0.0.0 255.255.255.0"),
+    ("IP_ADDRESS", "login from 0:0:0:0:0:0:0:1 or 0:0:0:0:0:0:0:0"),
     ("IP_ADDRESS", "10:30:00 and std::abc and a::b"),
     ("IP_ADDRESS", "2001:db8::1::2"),
     ("MAC_ADDRESS", "00:00:00:00:00:00 ff:ff:ff:ff:ff:ff"),

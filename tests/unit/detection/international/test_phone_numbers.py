@@ -6,7 +6,10 @@ American plan, ACMA's (02 5550 xxxx); the others are invented in the forms of Fa
 
 import pytest
 from faker import Faker
+from hypothesis import given
+from hypothesis import strategies as st
 
+from gateway.detection.recognisers.international.phone import _EXTENSION, _extension_end
 from support.international_findings import found, named, score
 
 ALONE = (
@@ -98,6 +101,8 @@ def test_mainland_mobiles_are_left_to_their_own_recogniser() -> None:
     assert named("手机13800138000", "PHONE_NUMBER") == []
     assert named("mobile 138 0013 8000", "PHONE_NUMBER") == []
     assert score("+8613800138000", "PHONE_NUMBER") < score("+442079460958", "PHONE_NUMBER")
+    # With the code of America before it the same length and begin is no mobile of the mainland.
+    assert score("+1 (434) 555-0187", "PHONE_NUMBER") == score("+442079460958", "PHONE_NUMBER")
 
 
 @pytest.mark.parametrize("locale", ["en_US", "en_GB", "en_CA", "de_DE", "fr_FR", "es_ES", "ko_KR"])
@@ -145,3 +150,19 @@ def test_service_numbers_of_the_mainland_and_quantities_are_nobodys(text: str) -
 )
 def test_a_department_is_no_quantity_and_other_numbers_stay(text: str) -> None:
     assert [one.entity for one in found(text)] == ["PHONE_NUMBER"]
+
+
+_WORDS = ("x", "ext", "extn", "extension", "#", "分机号", "分机", "转", "X", "Ext", "EXT", "tel")
+
+
+@given(st.text(" ,", max_size=3), st.sampled_from(_WORDS), st.text(" .:#12", max_size=6))
+def test_no_extension_is_passed_over_for_how_it_begins(gap: str, word: str, number: str) -> None:
+    behind = gap + word + number
+    match = _EXTENSION.match(behind)
+    assert _extension_end(behind, 0) == (match.end() if match else 0)
+
+
+@pytest.mark.parametrize("word", _WORDS[:-1])
+def test_an_extension_belongs_to_its_number(word: str) -> None:
+    text = f"(212) 555-0187 {word} 123"
+    assert named(f"call {text} now", "PHONE_NUMBER") == [text]

@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.detection.context import ContextWords
-from gateway.detection.names.chinese import ChineseNames
+from gateway.detection.names.chinese.lexicon import Lexicon
+from gateway.detection.names.chinese.recogniser import ChineseNames, judged
+from gateway.detection.names.crf.tagger import LabelledSpan
 from gateway.detection.text.document import Document
 from gateway.detection.text.view import View
 
@@ -126,6 +128,22 @@ def test_a_batch_finds_what_is_found_alone_and_every_extent_is_inside(texts: lis
             assert (
                 text[one.start : one.end] not in one.why + one.pattern or one.end - one.start == 1
             )
+
+
+def test_a_name_is_judged_in_a_crowd_as_it_is_among_few() -> None:
+    parts = ["张家口", "张家说", "到了黄岩", "记者黄岩", "维多利亚瀑布", "维多利亚说", "@黄岩说:"]
+    names = ["张家", "张家", "黄岩", "黄岩", "维多利亚", "维多利亚", "黄岩"]
+    text = "。".join(parts * 20)
+    spans, at = [], 0
+    for part, name in zip(parts * 20, names * 20, strict=True):
+        start = at + part.index(name)
+        # All of one score: only what stands around tells one from the other.
+        spans.append(LabelledSpan(start, start + len(name), "PER", 0.9))
+        at += len(part) + 1
+    lexicon = Lexicon()
+    crowd = list(judged(text, spans, lexicon))
+    assert crowd == [one for span in spans for one in judged(text, [span], lexicon)]
+    assert {one.score for one in crowd} == {0.45, 0.9}
 
 
 @pytest.mark.parametrize(

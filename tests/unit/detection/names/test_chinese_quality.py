@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from gateway.detection.context import ContextWords
-from gateway.detection.names.chinese import ChineseNames
+from gateway.detection.names.chinese.recogniser import ChineseNames
 from gateway.detection.names.training.chinese import held_out_sets
 from gateway.detection.names.training.chinese_fresh import fresh_sets
 from gateway.detection.names.training.chinese_templates import HELD_OUT, TRAINING, read_templates

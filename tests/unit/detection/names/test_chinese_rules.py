@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.detection.names.chinese_rules import account, by_form, doubtful, repeated
+from gateway.detection.names.chinese.rules import account, by_form, doubtful, repeated
 
 
 def forms(text: str) -> list[str]:

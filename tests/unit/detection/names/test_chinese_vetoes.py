@@ -2,10 +2,10 @@
 
 import pytest
 
-from gateway.detection.names.chinese_lexicon import BRAND, PERSON, PLACE, THING, Lexicon
-from gateway.detection.names.chinese_matching import WordIndex
-from gateway.detection.names.chinese_rules import supported
-from gateway.detection.names.chinese_vetoes import vetoed
+from gateway.detection.names.chinese.lexicon import BRAND, PERSON, PLACE, THING, Lexicon
+from gateway.detection.names.chinese.matching import WordIndex, codes_of, pairs_of
+from gateway.detection.names.chinese.rules import supported
+from gateway.detection.names.chinese.vetoes import vetoed
 
 LEXICON = Lexicon()
 
@@ -59,7 +59,7 @@ def test_the_lexicon_knows_divisions_with_and_without_their_suffix() -> None:
 
 
 def test_the_longest_word_is_marked_with_its_parts() -> None:
-    marks = LEXICON.mark("在哈尔滨市")
+    marks = LEXICON.mark("在哈尔滨市", pairs_of(codes_of("在哈尔滨市")))
     assert marks.tolist() == [0, *(10 * PLACE + part for part in (1, 2, 2, 3))]
 
 

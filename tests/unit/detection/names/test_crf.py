@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.detection.names.crf import Tagger
-from gateway.detection.names.hashing import mixed
-from gateway.detection.names.model import Model, read_model, write_model
+from gateway.detection.names.crf.hashing import mixed
+from gateway.detection.names.crf.model import Model, read_model, write_model
+from gateway.detection.names.crf.tagger import Tagger
 
 LABELS = ("O", "B-PER", "I-PER", "E-PER", "S-PER", "B-LOC", "I-LOC", "E-LOC", "S-LOC")
 BITS = 6
@@ -67,7 +67,7 @@ def test_a_score_is_the_probability_of_the_span_and_of_those_it_stands_for(
 ) -> None:
     keys = sequence(seed, length)
     truth = by_hand(model(seed), keys)
-    [found] = Tagger(model(seed)).spans([keys], floor=1e-6)
+    [found] = Tagger(model(seed), {"PER": 1e-6, "LOC": 1e-6}).spans([keys])
     for span in found:
         exact = truth[span.start, span.end, span.label]
         overlapping = sum(
@@ -108,7 +108,7 @@ def test_the_threshold_of_the_model_is_the_score_one_half() -> None:
 
 def test_spans_of_one_label_do_not_overlap() -> None:
     for seed in range(20):
-        [spans] = Tagger(model(seed)).spans([sequence(seed, 40)], floor=0.01)
+        [spans] = Tagger(model(seed), {"PER": 0.01, "LOC": 0.01}).spans([sequence(seed, 40)])
         for one, other in itertools.combinations(spans, 2):
             apart = one.end <= other.start or other.end <= one.start
             assert apart or one.label != other.label

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gateway.detection.names.crf import Tagger
+from gateway.detection.names.crf.tagger import Tagger
 from gateway.detection.names.training.chinese_names import Draw
 from gateway.detection.names.training.crf_training import Settings, bioes, train
 from gateway.detection.names.training.labelled import (

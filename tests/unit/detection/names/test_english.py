@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.detection.context import ContextWords
-from gateway.detection.names.english import EnglishNames
-from gateway.detection.names.english_tokens import TWO_LATIN_LETTERS
+from gateway.detection.names.english.recogniser import EnglishNames
+from gateway.detection.names.english.spans import TextSpan
+from gateway.detection.names.english.tagger import EnglishTagger
+from gateway.detection.names.english.tokens import TWO_LATIN_LETTERS
 from gateway.detection.recognisers.patterns import Gates
 from gateway.detection.text.document import Document
 from gateway.detection.text.view import View
@@ -117,3 +119,28 @@ def test_the_gate_is_open_wherever_two_latin_letters_stand(text: str) -> None:
 )
 def test_a_label_and_its_number_are_no_name(text: str) -> None:
     assert people(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("a.b.carter346@example.com，13800138000", False),
+        ("见 https://example.com/John-Smith 与 www.example.com", False),
+        ("a.b.carter346@example.com Jo", True),
+        ("John@Smith", True),
+        ("John @ 5", True),
+    ],
+)
+def test_an_address_alone_is_not_read(
+    text: str, asked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    spans = EnglishTagger.spans
+
+    def noted(tagger: EnglishTagger, texts: list[str]) -> list[list[TextSpan]]:
+        read.extend(texts)
+        return spans(tagger, texts)
+
+    monkeypatch.setattr(EnglishTagger, "spans", noted)
+    list(NAMES.find(view(text)))
+    assert read == ([text] if asked else [])

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway.detection.names.english_features import WIDTHS, Word, word
-from gateway.detection.names.english_lexicon import fold_word
-from gateway.detection.names.english_many import words
-from gateway.detection.names.english_tokens import tokens
+from gateway.detection.names.english.features import WIDTHS, Word, word
+from gateway.detection.names.english.lexicon import fold_word
+from gateway.detection.names.english.many import words
+from gateway.detection.names.english.tokens import tokens
 
 TEXTS = st.text(st.sampled_from("abzhngeiouAZMcO'’éßŁ\u0301\u1ef3 .,-@#_19\n联Ж\x00"), max_size=80)
 BOUNDS = np.cumsum((0, *WIDTHS))

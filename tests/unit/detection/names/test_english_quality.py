@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.detection.names.english import english_tagger
+from gateway.detection.names.english.recogniser import english_tagger
 from gateway.detection.names.training.english_corpora import Labelled
 from gateway.detection.names.training.english_generate import Generator
 from gateway.detection.names.training.english_names import NameSampler

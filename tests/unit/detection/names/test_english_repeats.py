@@ -1,7 +1,7 @@
 """What is surely a name in one place is likely one in another of the same text."""
 
-from gateway.detection.names.english_repeats import raised
-from gateway.detection.names.english_spans import TextSpan
+from gateway.detection.names.english.repeats import raised
+from gateway.detection.names.english.spans import TextSpan
 
 TEXT = "Wrote to Ada Lovell. Lovell and lovell and Byrne called."
 

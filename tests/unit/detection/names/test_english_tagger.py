@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import gateway.detection.names.english_tagger as module
-from gateway.detection.names.english import english_tagger
-from gateway.detection.names.english_features import word
-from gateway.detection.names.english_lexicon import Lexicon, fold_word
-from gateway.detection.names.english_sequences import rows
-from gateway.detection.names.english_tagger import EnglishTagger
-from gateway.detection.names.english_tokens import tokens
-from gateway.detection.names.model import read_model
+import gateway.detection.names.english.tagger as module
+from gateway.detection.names.crf.model import read_model
+from gateway.detection.names.english.features import word
+from gateway.detection.names.english.lexicon import Lexicon, fold_word
+from gateway.detection.names.english.recogniser import english_tagger
+from gateway.detection.names.english.sequences import rows
+from gateway.detection.names.english.tagger import EnglishTagger
+from gateway.detection.names.english.tokens import tokens
 
-DATA = Path(module.__file__).parent / "data"
+DATA = Path(module.__file__).parent.parent / "data"
 WORDS = (
     "John Smith's O'Brien mr. Dear , : ; ( ) - \n @joe #tag 1990 $450 a.b@c.org Wei-Ling McDonald "
     "JONES borrower 联系人 电话 de la III x=1; foo_bar é Łukasz the of Bank"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.detection.names.english_tokens import tokens
+from gateway.detection.names.english.tokens import tokens
 
 TEXTS = st.text(st.sampled_from("aZé'’sS.,@#/_-19 \n\t联系人Ж€😀\u0301"), max_size=60) | st.text()
 

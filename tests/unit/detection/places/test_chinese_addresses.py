@@ -3,10 +3,14 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.detection.recognisers.places.cn_address import is_worth
+from gateway.detection.recognisers.places.cn_parts import ANCHOR, STREET_OR_ESTATE
 from gateway.detection.recognisers.places.divisions import division_at
+from gateway.detection.recognisers.registry import context_words
+from gateway.detection.text.document import Document
 from support.places import CHINESE, CHINESE_CARRIERS, CHINESE_HELD_BACK, placed
 from support.places_fresh import CHINESE_FRESH
 from support.places_unseen import CHINESE_UNSEEN, marked_lines
@@ -181,3 +185,27 @@ def test_what_stands_before_does_not_hide_an_address(find: Find, address: str, b
         for one in find(text)
         if one.entity == "CN_ADDRESS"
     )
+
+
+_PIECES = (*"元间床室号號弄栋幢座层組组楼路街巷村屯庄寓厦苑道区园场城一1A东#-— ", *"借款人胡同广")
+_PARTS = ("单元", "胡同", "大道", "小区", "科技园", "3-12", "住址")
+
+
+def _begins(text: str) -> tuple[bool, bool]:
+    view = Document(text, context_words()).folded
+    may_begin = ANCHOR.search(view.text) or STREET_OR_ESTATE.search(view.text)
+    return bool(may_begin), is_worth(view)
+
+
+def test_no_sign_of_an_address_is_passed_over() -> None:
+    for sign in (*_PIECES, *_PARTS):
+        for text in (f"1{sign}", f"东{sign}", f"A {sign}", f"八{sign}"):
+            may_begin, worth = _begins(f"借款{text}")
+            assert worth or not may_begin, text
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from((*_PIECES, *_PARTS)), max_size=12).map("".join))
+def test_no_text_is_passed_over_in_which_an_address_may_begin(text: str) -> None:
+    may_begin, worth = _begins(text)
+    assert worth or not may_begin

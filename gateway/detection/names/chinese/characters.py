@@ -10,9 +10,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-TABLE: Final = Path(__file__).parent / "data" / "chinese_characters.tsv"
+from gateway.detection.names.chinese.matching import BEYOND
+
+TABLE: Final = Path(__file__).parent.parent / "data" / "chinese_characters.tsv"
 COLUMNS: Final = ("surname", "first", "last", "single", "foreign", "text")
-BEYOND: Final = 0xFFFF
 
 _CLASSES: Final = {
     "。！？!?…": 2,
@@ -51,6 +52,11 @@ def classes() -> NDArray[np.uint32]:
     for characters, class_ in _CLASSES.items():
         table[[ord(character) for character in characters]] = class_
     return table
+
+
+def marks_between_names() -> str:
+    """Return all characters of the classes in `STOPS`."""
+    return "".join(marks for marks, class_ in _CLASSES.items() if class_ in STOPS)
 
 
 def log_odds() -> dict[str, NDArray[np.float32]]:

@@ -2,7 +2,7 @@
 
 Owns the classes of words in ``data/chinese_words.txt`` and the divisions of China, and where each
 stands in a text (one pass). Refuses to decide: a class is a feature of the model, and
-``chinese_vetoes`` weighs it against what stands around.
+``vetoes`` weighs it against what stands around.
 """
 
 from collections.abc import Callable
@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gateway.detection.names.chinese_matching import WordIndex
-from gateway.detection.names.chinese_triggers import read_sections
+from gateway.detection.names.chinese.matching import Array, WordIndex
+from gateway.detection.names.chinese.triggers import read_sections
 from gateway.domain.deid.cn_divisions_north import NORTH
 from gateway.domain.deid.cn_divisions_south import SOUTH
 
-WORDS: Final = Path(__file__).parent / "data" / "chinese_words.txt"
+WORDS: Final = Path(__file__).parent.parent / "data" / "chinese_words.txt"
 PERSON, PLACE, BRAND, THING = 1, 2, 3, 4
 _SUFFIXES: Final = (
     "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "自治州", "自治县", "地区", "新区",
@@ -56,21 +55,21 @@ class Lexicon:
         self.words = {word: class_ for word, class_ in known_words().items() if keep(word)}
         self._index = WordIndex({word: one * _INSIDE for word, one in self.words.items()})
 
-    def mark(self, text: str) -> NDArray[np.uint32]:
+    def mark(self, text: str, pairs: Array) -> Array:
         """Return, by character, the class of the word it is in and its place in it, or 0."""
-        marks = [0] * len(text)
-        for first, end, class_ in self._index.longest(text):
-            length, last = end - first, end - 1
-            if length > 2:
-                marks[first + 1 : last] = [class_ + _MIDDLE] * (length - 2)
+        marks = np.zeros(len(text), np.uint32)
+        for first, end, class_ in self._index.longest(text, pairs):
+            marks[first:end] = class_ + _MIDDLE
             marks[first] = class_ + _BEGIN
-            marks[last] = class_ + _END
-        return np.array(marks, np.uint32)
+            marks[end - 1] = class_ + _END
+        return marks
 
     def covers(self, text: str, start: int, end: int) -> bool:
         """Say whether a longer word than ``text[start:end]``, but no person, goes over it."""
         for first in range(max(0, start - _BEFORE), start + 1):
-            for last, number in self._index.at(text, first):
-                if last >= end and last - first > end - start and number != PERSON * _INSIDE:
-                    return True
+            if self._index.may_begin(text, first):
+                for last, number in self._index.at(text, first):
+                    longer = last >= end and last - first > end - start
+                    if longer and number != PERSON * _INSIDE:
+                        return True
         return False

@@ -10,38 +10,41 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from gateway.application.ports.detection import DEFAULT_THRESHOLD
-from gateway.detection.names.chinese_features import ChineseFeatures
-from gateway.detection.names.chinese_lexicon import Lexicon
-from gateway.detection.names.chinese_rules import (
+from gateway.detection.names.chinese.features import ChineseFeatures
+from gateway.detection.names.chinese.lexicon import Lexicon
+from gateway.detection.names.chinese.rules import (
     account,
     by_form,
     doubtful,
     repeated,
     supported,
 )
-from gateway.detection.names.chinese_vetoes import vetoed
-from gateway.detection.names.crf import LabelledSpan, Tagger
+from gateway.detection.names.chinese.tagger import ChineseTagger
+from gateway.detection.names.chinese.vetoes import vetoed
+from gateway.detection.names.crf.tagger import LabelledSpan
 from gateway.detection.recognisers.base import LIKELY, BatchRecogniser, Finding
 from gateway.detection.text.view import View, ViewKind
 
-MODEL: Final = Path(__file__).parent / "data" / "chinese_names.npz"
+MODEL: Final = Path(__file__).parent.parent / "data" / "chinese_names.npz"
 ENTITIES: Final = {"PER": "PERSON", "LOC": "LOCATION", "ORG": "ORGANIZATION"}
 _CERTAIN: Final = 0.9
-_FLOOR: Final = 0.1
-_MARGINS: Final = {"PER": 2.0, "LOC": 0.0, "ORG": 0.0}
-"""Nats by which a character may be less likely of a name than of none, and still be decoded."""
 _DOUBTFUL: Final = 0.45
 _BY_PRODUCT: Final = 0.49
 _BEYOND_DOUBT: Final = 0.95
 
 
 @cache
-def _model() -> tuple[ChineseFeatures, Tagger]:
-    return ChineseFeatures(), Tagger.load(MODEL)
+def _model() -> tuple[ChineseTagger, Lexicon]:
+    features = ChineseFeatures()
+    return ChineseTagger.load(MODEL, features), features.lexicon
 
 
-_SHORTEST_LONG = 2
-_COUNTS = "两二三四五六七八九"
+_CROWD: Final = 64
+_SEEN_BEFORE, _SEEN_BEHIND = 16, 80
+"""More than what any rule looks at, from where a span begins: a span has 24 characters at most, the
+name of an account 30, a known word 15."""
+_SHORTEST_LONG: Final = 2
+_COUNTS: Final = "两二三四五六七八九"
 
 
 class ChineseNames(BatchRecogniser):
@@ -56,36 +59,25 @@ class ChineseNames(BatchRecogniser):
 
     def find_many(self, views: Sequence[View]) -> list[list[Finding]]:
         """Return the findings in each of the views; cheaper than one by one."""
-        features, tagger = _model()
+        tagger, lexicon = _model()
+        found: list[list[Finding]] = [[] for _ in views]
         asked = [at for at, view in enumerate(views) if not view.text.isascii()]
-        spans: list[list[LabelledSpan]] = [[] for _ in views]
         if asked:
-            pieces, keys = features.pieces([views[at].text for at in asked])
-            if pieces:
-                lengths = [end - start for _, start, end in pieces]
-                for which, span in tagger.joined_spans(keys, lengths, _FLOOR, _MARGINS):
-                    text, offset, _ = pieces[which]
-                    start, end, label, score = span
-                    spans[asked[text]].append(
-                        LabelledSpan(start + offset, end + offset, label, score)
-                    )
-        lexicon = features.lexicon
-        return [
-            list(_findings(view.text, ours, lexicon))
-            for view, ours in zip(views, spans, strict=True)
-        ]
+            spans = tagger.spans([views[at].text for at in asked])
+            for at, its in zip(asked, spans, strict=True):
+                found[at] = list(_findings(views[at].text, its, lexicon))
+        return found
 
 
 def _findings(text: str, spans: list[LabelledSpan], lexicon: Lexicon) -> Iterator[Finding]:
-    if not spans and text.isascii():
-        return
     forms = list(by_form(text, lexicon.words))
+    if not spans and not forms:
+        return
     # A form knows where the name ends: what the model finds inside one is left out.
     firm = {at: one for one in forms if one.score >= LIKELY for at in range(one.start, one.end)}
     taken = bytearray(len(text))
     certain: list[tuple[int, int]] = []
-    for span in sorted(spans):
-        one = _judged(text, span, lexicon)
+    for one in judged(text, sorted(spans), lexicon):
         form = firm.get(one.start)
         if form and one.end <= form.end and one.end - one.start < form.end - form.start:
             continue
@@ -108,6 +100,26 @@ def _within(text: str, start: int, end: int) -> tuple[int, int]:
     if end - start > _SHORTEST_LONG and text[end - 1] in _COUNTS and text[end : end + 1] == "人":
         end -= 1
     return start, end
+
+
+def judged(text: str, spans: list[LabelledSpan], lexicon: Lexicon) -> Iterator[Finding]:
+    """Yield what is found of each span; in a crowd, what stands alike is judged once."""
+    if len(spans) <= _CROWD:
+        for span in spans:
+            yield _judged(text, span, lexicon)
+        return
+    known: dict[tuple[str, int, int, str, float], Finding] = {}
+    for span in spans:
+        start, end, label, score = span
+        first = max(0, start - _SEEN_BEFORE)
+        key = text[first : start + _SEEN_BEHIND], start - first, end - start, label, score
+        one = known.get(key)
+        if one is None:
+            one = _judged(text, span, lexicon)
+            known[key] = one._replace(start=one.start - start, end=one.end - start)
+            yield one
+        else:
+            yield Finding(one.start + start, one.end + start, *one[2:])
 
 
 def _judged(text: str, span: LabelledSpan, lexicon: Lexicon) -> Finding:

@@ -9,12 +9,12 @@ Refuses more features a position than the 16 bits can add up.
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.detection.names.model import Model
+from gateway.detection.names.crf.model import Model
 
 MOST_FEATURES = 256
 _FIELDS = 4
 _BIAS = 128
-_POSITIONS_AT_ONCE = 2048
+_POSITIONS_AT_ONCE = 512
 
 
 class Emissions:

@@ -1,14 +1,15 @@
 """Probabilities of spans against the sum over all label sequences, which small models allow."""
 
-from itertools import pairwise, product
+from collections.abc import Sequence
+from itertools import accumulate, pairwise, product
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.detection.names.english_decoding import LONGEST, StretchDecoder
-from gateway.detection.names.model import Model
+from gateway.detection.names.crf.decoding import LONGEST, RawSpan, StretchDecoder
+from gateway.detection.names.crf.model import Model
 
 LABELS = ("O", "B-PER", "I-PER", "E-PER", "S-PER")
 
@@ -23,6 +24,14 @@ def model(seed: int, labels: tuple[str, ...] = LABELS) -> Model:
         chance.normal(0, 2, (len(labels), len(labels))),
         dict.fromkeys(types, 0.5),
     )
+
+
+def decoded(one: Model, stretches: Sequence[np.ndarray], floor: float) -> list[list[RawSpan]]:
+    decoder = StretchDecoder(one)
+    ends = list(accumulate(len(rows) for rows in stretches))
+    extents = [(end - len(rows), end, 0) for end, rows in zip(ends, stretches, strict=True)]
+    floors = decoder.floors(dict.fromkeys(one.types, floor))
+    return decoder.spans(np.concatenate(stretches), extents, floors)
 
 
 def may(one: str, then: str) -> bool:
@@ -65,7 +74,7 @@ def test_the_likeliest_span_has_the_probability_of_all_that_overlap_it(
     one = model(seed)
     chance = np.random.default_rng(seed + 1)
     stretches = [chance.normal(0, 2, (size, 5)).astype(np.float32) for size in sizes]
-    for emissions, spans in zip(stretches, StretchDecoder(one).spans(stretches, 1e-9), strict=True):
+    for emissions, spans in zip(stretches, decoded(one, stretches, 1e-9), strict=True):
         left = by_hand(one, emissions)
         for span in sorted(spans, key=lambda span: -max_of(left, span.start, span.end)):
             overlapping = {s: p for s, p in left.items() if s[0] < span.end and span.start < s[1]}
@@ -110,7 +119,7 @@ def test_a_stretch_of_full_length_and_three_types() -> None:
     chance = np.random.default_rng(6)
     emissions = chance.normal(0, 3, (LONGEST, 13))
     short = chance.normal(0, 3, (3, 13)).astype(np.float32)
-    found = StretchDecoder(one).spans([emissions.astype(np.float32), short], 0.05)[0]
+    found = decoded(one, [emissions.astype(np.float32), short], 0.05)[0]
     reported = {(span.start, span.end, span.label): span.probability for span in found}
     exact = {
         (start, end, type_): chance_of(one, emissions, start, end, type_)
@@ -127,4 +136,4 @@ def test_a_stretch_of_full_length_and_three_types() -> None:
 
 def test_a_stretch_over_the_bound_is_refused() -> None:
     with pytest.raises(ValueError, match="longer than"):
-        StretchDecoder(model(1)).spans([np.zeros((LONGEST + 1, 5), np.float32)], 0.1)
+        decoded(model(1), [np.zeros((LONGEST + 1, 5), np.float32)], 0.1)

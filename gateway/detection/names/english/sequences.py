@@ -9,15 +9,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.detection.names.english_classes import word_kinds
-from gateway.detection.names.english_features import (
+from gateway.detection.names.english.classes import word_kinds
+from gateway.detection.names.english.features import (
     WIDTHS,
     Word,
     mate_keys,
     pair_keys,
     triple_keys,
 )
-from gateway.detection.names.english_tokens import Tokens
+from gateway.detection.names.english.tokens import Tokens
 
 PAIRS = ((1, -1, 0), (2, 0, 1), (3, -1, 1))
 """Table, and the two places from the position of which it takes the classes."""

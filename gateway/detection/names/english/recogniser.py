@@ -1,6 +1,6 @@
 """Names of people in English and other Latin text, found by the model that is shipped beside it.
 
-Owns the recogniser; ``english_tagger`` does the work. Refuses texts without two Latin letters in a
+Owns the recogniser; ``tagger`` does the work. Refuses texts without two Latin letters in a
 row before any work. Places and organisations are no personal data by themselves: they are reported
 below every default threshold, for those who ask for them.
 """
@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from gateway.detection.names.english_spans import TextSpan
-from gateway.detection.names.english_tagger import EnglishTagger
-from gateway.detection.names.english_tokens import TWO_LATIN_LETTERS
+from gateway.detection.names.english.spans import TextSpan
+from gateway.detection.names.english.tagger import EnglishTagger
+from gateway.detection.names.english.tokens import ADDRESS, TWO_LATIN_LETTERS
 from gateway.detection.recognisers.base import BatchRecogniser, Finding
 from gateway.detection.text.view import View, ViewKind
 
-_DATA = Path(__file__).parent / "data"
+_DATA = Path(__file__).parent.parent / "data"
 _ENTITY = {"PER": "PERSON", "LOC": "LOCATION", "ORG": "ORGANIZATION"}
 _SURE = 0.85
 _BELOW_DEFAULT = 0.49
@@ -45,7 +45,7 @@ class EnglishNames(BatchRecogniser):
     def find_many(self, views: Sequence[View]) -> list[list[Finding]]:
         """Return the names in each view; many views together cost less than one by one."""
         found: list[list[Finding]] = [[] for _ in views]
-        asked = [at for at, view in enumerate(views) if TWO_LATIN_LETTERS.search(view.text)]
+        asked = [at for at, view in enumerate(views) if _has_words(view.text)]
         if asked:
             spans = english_tagger().spans([views[at].text for at in asked])
             for at, its in zip(asked, spans, strict=True):
@@ -53,10 +53,19 @@ class EnglishNames(BatchRecogniser):
         return found
 
 
+def _has_words(text: str) -> bool:
+    """Say whether there are two Latin letters in a row, addresses of mail and of the web apart."""
+    if not TWO_LATIN_LETTERS.search(text):
+        return False
+    if "@" in text or "www." in text or "://" in text:
+        return TWO_LATIN_LETTERS.search(ADDRESS.sub(" ", text)) is not None
+    return True
+
+
 def _may_be_name(text: str, span: TextSpan) -> bool:
     """Say whether a span may be one: no digit in it, and not only the label of a number."""
     value = text[span.start : span.end]
-    if _DIGIT.search(value):
+    if not value.isalpha() and _DIGIT.search(value):
         return False
     return not _LABEL.fullmatch(value)
 

@@ -11,13 +11,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gateway.detection.names.english_classes import CLASSES, COARSE
-from gateway.detection.names.english_decoding import LONGEST, StretchDecoder
-from gateway.detection.names.english_features import mate_keys, pair_keys, triple_keys
-from gateway.detection.names.english_forms import Floats, Forms, Weights
-from gateway.detection.names.english_lexicon import Lexicon
-from gateway.detection.names.english_repeats import raised
-from gateway.detection.names.english_sequences import (
+from gateway.detection.names.crf.decoding import LONGEST, RawSpan, StretchDecoder
+from gateway.detection.names.crf.model import Model, read_model
+from gateway.detection.names.crf.stretches import Stretch, decoded
+from gateway.detection.names.english.classes import CLASSES, COARSE
+from gateway.detection.names.english.features import mate_keys, pair_keys, triple_keys
+from gateway.detection.names.english.forms import Floats, Forms, Weights
+from gateway.detection.names.english.lexicon import Lexicon
+from gateway.detection.names.english.repeats import raised
+from gateway.detection.names.english.sequences import (
     MATES,
     PAIRS,
     TONGUE_TABLE,
@@ -28,16 +30,16 @@ from gateway.detection.names.english_sequences import (
     tongues,
     touching,
 )
-from gateway.detection.names.english_spans import TextSpan
-from gateway.detection.names.english_tokens import tokens
-from gateway.detection.names.model import Model, read_model
+from gateway.detection.names.english.spans import TextSpan
+from gateway.detection.names.english.tokens import tokens
 
 _TEXTS_AT_ONCE, _CHARACTERS_AT_ONCE = 64, 1 << 15
 _SURELY_NO_PERSON, _SURELY_NO_OTHER = 3.0, 0.0
 """So many nats must a word speak against every label of a person, or of a place or organisation
 (which are reported below every default threshold only), to be taken for no part of one."""
-_FLOOR = 0.1
-_CROWD, _FLOOR_OF_A_CROWD = 12000, 0.25
+_FLOORS = {"PER": 0.1, "LOC": 0.2, "ORG": 0.2}
+_CROWD = 12000
+_FLOORS_OF_A_CROWD = {"PER": 0.25, "LOC": 0.5, "ORG": 0.5}
 """A text of 64 KiB has some thousands of words that may be a name. Where there are more than so
 many, only spans near the operating point are reported: each costs time."""
 _OTHER_SCRIPTS = "\u2e80"
@@ -68,6 +70,8 @@ class EnglishTagger:
         ]
         self._margins = np.array(margins, np.float32)
         self._margins[self._other] = -1e9
+        self._floors = self._decoder.floors(_FLOORS)
+        self._floors_of_a_crowd = self._decoder.floors(_FLOORS_OF_A_CROWD)
         left, right = (one.ravel() for one in np.indices((CLASSES, CLASSES)))
         three = [one.ravel() for one in np.indices((COARSE, COARSE, COARSE))]
         self._pairs = [self._weights.of(pair_keys(table, left, right)) for table, *_ in PAIRS]
@@ -145,16 +149,15 @@ class EnglishTagger:
         total += self._touch.take(caps * 64 + touching(np.array(batch.joined), touch), axis=0)
         return total
 
-    def _decoded(self, batch: _Batch, emissions: Floats) -> Iterator[tuple[int, list]]:  # type: ignore[type-arg]
-        stretches = sorted(self._stretches(batch, emissions), key=lambda one: one[0] - one[1])
-        crowded = sum(last - first for first, last in stretches) > _CROWD
-        floor = _FLOOR_OF_A_CROWD if crowded else _FLOOR
-        for at in range(0, len(stretches), 128):
-            part = stretches[at : at + 128]
-            spans = self._decoder.spans([emissions[a:b] for a, b in part], floor)
-            yield from zip([first for first, _ in part], spans, strict=True)
+    def _decoded(self, batch: _Batch, emissions: Floats) -> Iterator[tuple[int, list[RawSpan]]]:
+        """Yield spans, counted from the token whose number stands before them."""
+        stretches = list(self._stretches(batch, emissions))
+        crowded = sum(last - first for first, last, _ in stretches) > _CROWD
+        floors = self._floors_of_a_crowd if crowded else self._floors
+        for (first, *_), spans in decoded(self._decoder, emissions, stretches, floors):
+            yield first, spans
 
-    def _stretches(self, batch: _Batch, emissions: Floats) -> Iterator[tuple[int, int]]:
+    def _stretches(self, batch: _Batch, emissions: Floats) -> Iterator[Stretch]:
         """Yield the stretches that may hold a name, with a word that holds none on each side."""
         margins = (emissions + self._margins).max(axis=1) - emissions[:, self._other]
         inside = np.array(batch.texts) >= 0
@@ -171,9 +174,9 @@ class EnglishTagger:
             while last - first > LONGEST:
                 likely = margins[first + _SHORTEST_CUT : first + LONGEST]
                 cut = first + _SHORTEST_CUT + int(likely.argmin())
-                yield first, cut
+                yield Stretch(first, cut, 0)
                 first = cut
-            yield first, last
+            yield Stretch(first, last, 0)
 
     def _score(self, label: str, probability: float) -> float:
         middle = self._thresholds[label]
@@ -199,6 +202,8 @@ def _words_of(text: str, start: int, end: int) -> tuple[int, int]:
 
     Names are glued to Chinese words; a full stop stays with the initial that it touches.
     """
+    if text[start].isalnum() and text[end - 1].isalnum() and text[start:end].isascii():
+        return start, end
     while start < end and not _of_a_word(text[start]):
         start += 1
     while start < end and not _of_a_word(text[end - 1]):

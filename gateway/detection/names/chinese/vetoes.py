@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from gateway.detection.names.chinese_lexicon import PERSON, Lexicon
+from gateway.detection.names.chinese.lexicon import PERSON, Lexicon
 
 # 道, 派, 花 and 家 are verbs and nouns behind names too often to be here.
 _PLACE_BEHIND: Final = re.compile(

@@ -1,4 +1,4 @@
-"""The features of many words at once: the same keys as ``english_features.word`` gives, as columns.
+"""The features of many words at once: the same keys as ``features.word`` gives, as columns.
 
 Owns the arithmetic: a checksum over some bytes that starts from another value differs only by a
 number which depends on that value and how many bytes there are, so one checksum of each part of a
@@ -13,7 +13,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.detection.names.english_classes import (
+from gateway.detection.names.english.classes import (
     ALL_CAPS,
     CAPS,
     CLASSES,
@@ -22,7 +22,7 @@ from gateway.detection.names.english_classes import (
     coarse_of,
     touch_of,
 )
-from gateway.detection.names.english_features import FAR, NEAR, OWN, WIDTHS, is_pinyin, start_of
+from gateway.detection.names.english.features import FAR, NEAR, OWN, WIDTHS, is_pinyin, start_of
 
 Keys = NDArray[np.uint32]
 Ints = NDArray[np.int64]

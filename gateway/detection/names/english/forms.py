@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.detection.names.english_features import WIDTHS, word
-from gateway.detection.names.english_lexicon import Lexicon, fold_word
-from gateway.detection.names.english_many import words
-from gateway.detection.names.model import Model
+from gateway.detection.names.crf.model import Model
+from gateway.detection.names.english.features import WIDTHS, word
+from gateway.detection.names.english.lexicon import Lexicon, fold_word
+from gateway.detection.names.english.many import words
 
 Floats = NDArray[np.float32]
 Form = tuple[str, bool]

@@ -8,18 +8,18 @@ has read (possessive quantifiers, and a bound on the local part of an address): 
 """
 
 import re
-from bisect import bisect_left
 from typing import NamedTuple
 
 _LATIN = r"A-Za-zÀ-ÖØ-öø-ɏ\u0300-\u036fḀ-ỿ"
 _WORD = rf"[{_LATIN}0-9_]"
 _OTHER = r"\u0370-\u1dff\u2e80-\u2fff\u3040-\ud7ff\uf900-\ufaff\U00010000-\U0010ffff"
 _POSSESSIVE = rf"['’][sS](?!{_WORD})"
-_LOCAL = r"[A-Za-z0-9](?>[A-Za-z0-9._+\-]{0,63})@"
-_TOKEN = re.compile(
+_ADDRESS = (
     rf"https?://[^\s{_OTHER}]++|www\.[^\s{_OTHER}]++"
-    rf"|{_LOCAL}[A-Za-z0-9\-]++(?:\.[A-Za-z0-9\-]++)++"
-    rf"|[@#]{_WORD}++|{_WORD}++(?:(?!{_POSSESSIVE})['’]{_WORD}++)*+|{_POSSESSIVE}|[{_OTHER}]++"
+    r"|[A-Za-z0-9](?>[A-Za-z0-9._+\-]{0,63})@[A-Za-z0-9\-]++(?:\.[A-Za-z0-9\-]++)++"
+)
+_TOKEN = re.compile(
+    rf"{_ADDRESS}|[@#]{_WORD}++|{_WORD}++(?:(?!{_POSSESSIVE})['’]{_WORD}++)*+|{_POSSESSIVE}|[{_OTHER}]++"
     rf"|\n\s*+|([^\s{_LATIN}0-9_{_OTHER}])\1*+"
 )
 
@@ -27,6 +27,7 @@ _IN_OTHER = re.compile(rf"[{_OTHER}]")
 _LONGEST = 24
 _MARKS = frozenset("\n.,:;!?'\"()-/&@#<>[]{}|=*$%\\+~")
 
+ADDRESS = re.compile(_ADDRESS)
 TWO_LATIN_LETTERS = re.compile(rf"[A-Za-z][{_LATIN}]|[{_LATIN}][A-Za-z]")
 """One of the two is in ASCII: all names but a few of two or three letters have such a pair."""
 
@@ -81,17 +82,13 @@ def _cased(text: str, starts: list[int]) -> list[bool]:
     if "\n" not in text:
         return [not without_case(text)] * len(starts)
     found: list[bool] = []
-    first = at = 0
-    while at < len(starts):
-        stop = text.find("\n", first)
-        stop = len(text) if stop < 0 else stop
-        then = bisect_left(starts, stop, at)
-        found += [not without_case(text[first:stop])] * (then - at)
-        at, first = then, stop + 1
-        if at < len(starts) and starts[at] == stop:
+    first = 0
+    for at, start in enumerate(starts):
+        if text[start] == "\n":
+            found += [not without_case(text[first:start])] * (at - len(found))
             found.append(True)
-            at += 1
-    return found
+            first = start + 1
+    return found + [not without_case(text[first:])] * (len(starts) - len(found))
 
 
 def without_case(line: str) -> bool:

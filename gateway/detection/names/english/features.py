@@ -13,9 +13,9 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.detection.names.english_classes import CAPS, caps_of, class_of, coarse_of, touch_of
-from gateway.detection.names.english_lexicon import first_band, last_band, word_band
-from gateway.detection.names.hashing import mixed
+from gateway.detection.names.crf.hashing import mixed
+from gateway.detection.names.english.classes import CAPS, caps_of, class_of, coarse_of, touch_of
+from gateway.detection.names.english.lexicon import first_band, last_band, word_band
 
 OWN, NEAR, FAR = 34, 7, 3
 """The most features of a word for its own position, for the next ones, for those after."""

@@ -10,8 +10,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.detection.names.english_lexicon import PLACE, PROPER, first_band, last_band, word_band
-from gateway.detection.names.english_words import SPECIAL
+from gateway.detection.names.english.lexicon import PLACE, PROPER, first_band, last_band, word_band
+from gateway.detection.names.english.words import SPECIAL
 
 CAPS = ("l", "T", "U", "I", "M", "m", "x", "i", "d", "a", "z")
 """Lower, Title, UPPER, one capital, McName, miXed, without case, one letter without case, digits,

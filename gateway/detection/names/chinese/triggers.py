@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gateway.detection.names.chinese_matching import WordIndex
+from gateway.detection.names.chinese.matching import BEYOND, Array, WordIndex
 
 NO_CLASS: Final = "after surname"
-WORDS: Final = Path(__file__).parent / "data" / "chinese_triggers.txt"
+WORDS: Final = Path(__file__).parent.parent / "data" / "chinese_triggers.txt"
 
 
 def read_sections(path: Path) -> dict[str, list[str]]:
@@ -38,18 +37,23 @@ class Triggers:
             if name != NO_CLASS:
                 words.update(dict.fromkeys(section, number))
         self._index = WordIndex(words)
-        self._single = {word: number for word, number in words.items() if len(word) == 1}
+        self._single = np.zeros(BEYOND + 1, np.uint32)
+        for word, number in words.items():
+            if len(word) == 1:
+                self._single[ord(word)] = number
 
-    def mark(self, text: str) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    def mark(self, text: str, codes: Array, pairs: Array) -> tuple[Array, Array]:
         """Return the class of the longest word that begins, and that ends, at each character."""
-        single = self._single
-        begins = [single.get(character, 0) for character in text]
+        begins = self._single.take(codes)
         ends = begins.copy()
-        at_begin, at_end = bytearray(len(text)), bytearray(len(text))
-        for first, end, number in self._index.all(text):
-            length, last = end - first, end - 1
-            if length > at_begin[first]:
-                at_begin[first], begins[first] = length, number
-            if length > at_end[last]:
-                at_end[last], ends[last] = length, number
-        return np.array(begins, np.uint32), np.array(ends, np.uint32)
+        at_begin: dict[int, int] = {}
+        at_end: dict[int, tuple[int, int]] = {}
+        for first, end, number in self._index.all(text, pairs):
+            at_begin.setdefault(first, number)
+            known = at_end.get(end - 1)
+            if known is None or known[0] < end - first:
+                at_end[end - 1] = end - first, number
+        if at_begin:
+            begins[list(at_begin)] = list(at_begin.values())
+            ends[list(at_end)] = [number for _, number in at_end.values()]
+        return begins, ends

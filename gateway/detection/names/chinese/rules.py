@@ -11,13 +11,14 @@ from typing import Final, NamedTuple
 
 import rjieba
 
-from gateway.detection.names.chinese_characters import surnames
-from gateway.detection.names.chinese_lexicon import PERSON, PLACE
-from gateway.detection.names.chinese_triggers import WORDS, read_sections
+from gateway.detection.names.chinese.characters import surnames
+from gateway.detection.names.chinese.lexicon import PERSON, PLACE
+from gateway.detection.names.chinese.triggers import WORDS, read_sections
 from gateway.detection.recognisers.base import LIKELY, POSSIBLE
 
 MOST_REPEATED: Final = 64
 _SEEN: Final = 0.7
+_TWICE_AT_LEAST: Final = 2
 _COMMON_SHARE: Final = 500
 _COMPOUND: Final = "欧阳|上官|司马|诸葛|皇甫|司徒|慕容|令狐|尉迟|公孙|夏侯|端木|长孙|宇文|南宫|独孤"
 _COMMON: Final = frozenset(surnames(_COMMON_SHARE))
@@ -33,6 +34,11 @@ _DOUBLED: Final = re.compile(
     "(?<![㐀-鿿])([婷媛丽娜芳莉燕倩萍娟琳玲敏佳欣雪圆朵静琪瑶萌妞囡甜璐霞])\\1(?![地的])|"
     "(?<=[和跟给祝被与妹姐弟女蜜找约带到])([婷媛丽娜芳莉燕倩萍娟琳玲敏佳欣雪圆朵静琪瑶萌妞囡甜璐霞])\\2(?![地的])"
 )
+# What a text must have for a form to be looked for.
+_TWICE: Final = re.compile("([婷媛丽娜芳莉燕倩萍娟琳玲敏佳欣雪圆朵静琪瑶萌妞囡甜璐霞])\\1")
+_TITLE: Final = re.compile("先生|女士|小姐|太太")
+_PARTICULARS: Final = re.compile("先生|女士|男|女|出生|国籍|年生")
+_HIDING: Final = re.compile("[某*×✕xX]")
 _STARRED: Final = re.compile(f"{_SURNAME}(?:\\*{{1,2}}(?!\\*)|[×✕]{{1,2}}|[Xx]{{2}}(?![A-Za-z]))")
 _NAME: Final = f"(?P<name>(?:{_COMPOUND})[㐀-鿿]{{1,2}}|[{''.join(sorted(_BORNE))}][㐀-鿿]{{1,2}})"
 _LABELLED: Final = re.compile(
@@ -54,14 +60,15 @@ _BEFORE_TITLED: Final = frozenset("的是找请给和与对向由及跟让叫把
 
 _TRIGGERS: Final = read_sections(WORDS)
 _AFTER_SURNAME: Final = tuple(_TRIGGERS["after surname"])
-_OF_PEOPLE_AFTER: Final = tuple(
+_OF_PEOPLE_AFTER: Final = frozenset(
     word
     for name in ("honorific", "office", "business", "say", "life", "debt", "after surname")
     for word in _TRIGGERS[name]
 )
-_OF_PEOPLE_BEFORE: Final = tuple(
+_OF_PEOPLE_BEFORE: Final = frozenset(
     word for name in ("office", "business", "before", "kin") for word in (*_TRIGGERS[name], "@")
 )
+_SIZES: Final = range(1, 1 + max(map(len, _OF_PEOPLE_AFTER | _OF_PEOPLE_BEFORE)))
 _LONGEST_WORD: Final = 4
 _WORD_TAGS: Final = frozenset(["n", "t", "v", "a", "d", "m", "vn", "b", "ad", "s", "f", "z", "an"])
 _TAIL: Final = frozenset(set(string.ascii_letters + string.digits + "_") - set("Xx"))
@@ -81,16 +88,18 @@ def by_form(text: str, words: Mapping[str, int] = _NO_WORDS) -> Iterator[Named]:
     """Yield the names that stand in one of the forms; ``words`` are known, by class."""
     if ":" in text or "：" in text:
         yield from _whole(_LABELLED, text, words, "label and name")
-    if any(sign in text for sign in ("先生", "女士", "男", "女", "出生", "国籍", "年生")):
+    if _PARTICULARS.search(text):
         yield from _whole(_INTRODUCED, text, words, _INTRODUCED_FORM)
-    for match in _DOUBLED.finditer(text):
-        yield Named(match.start(), match.end(), POSSIBLE, "name said twice")
-    yield from _in_part(text)
+    if _TWICE.search(text):
+        for match in _DOUBLED.finditer(text):
+            yield Named(match.start(), match.end(), POSSIBLE, "name said twice")
+    if _TITLE.search(text) or _HIDING.search(text):
+        yield from _in_part(text)
 
 
 def _in_part(text: str) -> Iterator[Named]:
     """Yield surnames with a title, and names half hidden."""
-    if any(title in text for title in ("先生", "女士", "小姐", "太太")):
+    if _TITLE.search(text):
         for match in _TITLED.finditer(text):
             before = text[match.start() - 1 : match.start()]
             if not _is_han(before) or before in _BEFORE_TITLED:
@@ -100,7 +109,7 @@ def _in_part(text: str) -> Iterator[Named]:
             if match[0][0] == "任" and text[match.start() - 1 : match.start()] in _TAKES_OFFICE:
                 continue
             yield Named(match.start(), match.end(), LIKELY, "surname and 某")
-    if any(mark in text for mark in "*×✕xX"):
+    if _HIDING.search(text):
         for match in _STARRED.finditer(text):
             before = text[match.start() - 1 : match.start()]
             if not _is_han(before) and before not in ("*", "×"):
@@ -129,8 +138,9 @@ def doubtful(text: str, start: int, end: int) -> bool:
     """
     if end - start == 1:
         # 部门经理 is no 门经理.
-        before = text[start - 1 : end] if start and text[start - 1].isprintable() else ""
-        part = len(before) == 2 and rjieba.has_word(before) and _is_word(before)
+        before = text[start - 1 : end] if start else ""
+        printable = len(before) == 2 and before.isprintable()
+        part = printable and rjieba.has_word(before) and _is_word(before)
         return part or not text.startswith(_AFTER_SURNAME, end)
     return (
         end - start <= _LONGEST_WORD
@@ -141,7 +151,10 @@ def doubtful(text: str, start: int, end: int) -> bool:
 
 def supported(text: str, start: int, end: int) -> bool:
     """Say whether a title, a relation, a verb of saying or an ``@`` stands beside the name."""
-    return text.startswith(_OF_PEOPLE_AFTER, end) or text.endswith(_OF_PEOPLE_BEFORE, 0, start)
+    behind, before = text[end : end + _SIZES[-1]], text[max(0, start - _SIZES[-1]) : start]
+    return any(
+        behind[:size] in _OF_PEOPLE_AFTER or before[-size:] in _OF_PEOPLE_BEFORE for size in _SIZES
+    )
 
 
 def _harmless(name: str) -> bool:
@@ -171,8 +184,13 @@ def account(text: str, start: int, end: int) -> int:
 
 
 def repeated(text: str, names: Iterable[tuple[int, int]]) -> Iterator[Named]:
-    """Yield where the names stand that are at the given places, these included."""
+    """Yield where the names stand that are at the given places, these included.
+
+    A name that stands only there is left out.
+    """
     for name in sorted({text[start:end] for start, end in names})[:MOST_REPEATED]:
+        if text.count(name) < _TWICE_AT_LEAST:
+            continue
         at = text.find(name)
         while at >= 0:
             yield Named(at, at + len(name), _SEEN, "name seen before")

@@ -6,7 +6,7 @@ name at all: only doubtful spans are raised, never new ones made.
 
 from collections.abc import Sequence
 
-from gateway.detection.names.english_spans import TextSpan
+from gateway.detection.names.english.spans import TextSpan
 
 _SURE, _DOUBTFUL = 0.85, 0.5
 _RAISED = 0.6

@@ -1,0 +1,1 @@
+"""Names in Chinese text: ``recogniser`` is what the detector asks."""

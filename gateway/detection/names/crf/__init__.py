@@ -1,0 +1,1 @@
+"""Linear-chain conditional random fields: the file of a model, sums of weights, decoding."""
