@@ -81,6 +81,17 @@ async def test_a_release_counts_one_use_and_a_repeat_none(store: Store, rounds: 
     assert await reason(rounds.ledger.open(LENDER_A, subject(agreed.consent_id))) is spent
 
 
+async def test_a_consent_gives_one_answer_about_a_snapshot(store: Store, rounds: Rounds) -> None:
+    agreed = await consented(store.workers[0], fresh_person())
+    new = await rostered(rounds, subject(agreed.consent_id))
+    spent = ErrorReason.CONSENT_USES_SPENT
+    # Not while another question is under way, and not after it was answered.
+    assert await reason(rounds.ledger.open(LENDER_A, subject(agreed.consent_id))) is spent
+    await release(rounds, new)
+    assert await reason(rounds.ledger.open(LENDER_A, subject(agreed.consent_id))) is spent
+    assert (await rounds.ledger.open(LENDER_A, new)).repeat
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -160,10 +171,10 @@ async def test_a_use_spent_elsewhere_meanwhile_voids_the_round(
     store: Store, rounds: Rounds
 ) -> None:
     agreed = await consented(store.workers[0], fresh_person(), uses=1)
-    first = await rostered(rounds, subject(agreed.consent_id))
-    second = await rostered(rounds, subject(agreed.consent_id))
-    await release(rounds, first)
-    assert await reason(release(rounds, second)) is VOID
+    new = await rostered(rounds, subject(agreed.consent_id))
+    # As a record's release would.
+    store.execute("UPDATE consent SET uses=1 WHERE id=?", (agreed.consent_id,))
+    assert await reason(release(rounds, new)) is VOID
     assert await uses(store, agreed) == 1
 
 

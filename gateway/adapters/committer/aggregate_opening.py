@@ -61,6 +61,8 @@ def open_round(sql: Sql, one: OpenRound, now_ms: int, index: int) -> Result | in
         consents = standing_consents(sql, one.consents, one.need, now)
         if isinstance(consents, ErrorReason):
             return Not(consents)
+    if one.subject_limit and _answered(sql, one, group, now):
+        return Not(ErrorReason.CONSENT_USES_SPENT)
     uses = _subject_uses(sql, one, group, now)
     account = _charged(sql, one, group, now)
     if isinstance(account, Not) or isinstance(uses, Not):
@@ -76,6 +78,19 @@ def _legal_group(sql: Sql, institution: str) -> str | None:
         (institution, InstitutionStatus.ACTIVE.value),
     )
     return str(rows[0][0]) if rows else None
+
+
+def _answered(sql: Sql, one: OpenRound, group: str, now: int) -> bool:
+    """Return whether this consent gave its one answer about this snapshot, or is about to."""
+    rows = sql.all(
+        "SELECT 1 FROM aggregate_round WHERE consents_root=? AND contract=? AND kind=? AND"
+        " legal_group=? AND (state=? OR (state IN (?,?) AND expires_at>?)) LIMIT 1",
+        (
+            *(one.consents_root, one.contract, one.kind, group),
+            *(RoundState.RELEASED.value, RoundState.OPEN.value, RoundState.ROSTER.value, now),
+        ),
+    )
+    return bool(rows)
 
 
 def _repeated(one: OpenRound, known: KnownRound) -> Result:

@@ -203,6 +203,7 @@ aggregate_round = Table(
     Column("combined", LargeBinary, nullable=False),
     Column("result", LargeBinary, nullable=False),
 )
+Index("aggregate_round_by_consents", aggregate_round.c.consents_root)
 
 aggregate_key = Table(
     "aggregate_key",

@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["institution_id"], ["institution.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("aggregate_round_by_consents", "aggregate_round", ["consents_root"])
     _keys()
     _accounts()
 
