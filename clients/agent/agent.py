@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Event
 from typing import Final
 
@@ -24,6 +23,7 @@ from clients.agent.context import Trust
 from clients.agent.data.errors import DataError
 from clients.agent.data.frozen import FrozenData
 from clients.agent.errors import AgentError, Unwilling, Word, shown_reason
+from clients.agent.evidence import EvidenceFolder
 from clients.agent.gateway import Gateway, JobLinks
 from clients.agent.kinds import Kind
 from clients.agent.link import Link
@@ -40,6 +40,8 @@ from gateway.domain.aggregate.contract import AggregateContract, read_contract
 
 _LOG: Final = logging.getLogger("veilgate.agent")
 DATA_FOLDER: Final = "data"
+SHARE: Final = 4
+"""Of four agents that each look at one round in four, two in three rounds are seen by one."""
 _ASK: Final = "Ask the gateway's operator; what may be answered stands in [policy] of the profile."
 
 
@@ -76,8 +78,8 @@ def open_data(profile: AgentProfile) -> FrozenData:
         raise AgentError(str(error), "Correct the section [data] of the profile.") from error
 
 
-def make_agent(profile: AgentProfile, *, recompute: bool = False) -> Agent:
-    """Return an agent; with ``recompute`` it fetches and checks every round's contributions.
+def make_agent(profile: AgentProfile, *, share: int = SHARE) -> Agent:
+    """Return an agent; one round in ``share`` it makes again out of all contributions.
 
     Raises:
         AgentError: the profile, its files or its state cannot be used.
@@ -101,7 +103,10 @@ def make_agent(profile: AgentProfile, *, recompute: bool = False) -> Agent:
             box_key=box_keys.statement if box_keys is not None else None,
             answer_bin=_binning(profile, trust, gateway, jobs),
             close_jobs=jobs.close,
-            on_result=Recomputation(trust, store, gateway.contributions) if recompute else None,
+            on_result=Recomputation(
+                *(trust, store, gateway.contributions, EvidenceFolder(profile.state), share),
+                log_key=profile.read_log_key(),
+            ),
         )
         return Agent(service, closing.pop_all())
 
@@ -118,7 +123,7 @@ def _subjects(
         return None
     lookups: dict[str, Lookup] = {}
     for dataset, config in profile.subjects.items():
-        found = lookups[dataset] = SubjectData(config, Path())
+        found = lookups[dataset] = SubjectData(config, profile.state / "indexes" / dataset)
         found.require_usable()
     try:
         limit = TagLimit(profile.state)

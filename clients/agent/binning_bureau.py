@@ -1,10 +1,11 @@
 """The bureau's side of one binning, as a state machine over the contents of sealed parts.
 
 Owns the order: the lender's blinded rows come, the own people go out, both raised; the people come
-back raised, the encrypted labels come; then rows are matched and bins summed. Refuses parts out of
-turn, elements and points that are invalid, there twice or of another number, labels whose proof
-does not hold, too few matched rows, and row sets that the history does not let through. Whatever
-is refused ends the job: a lender learns that it was, not why.
+back raised, the encrypted labels come; then rows are matched, each held against its consent, and
+bins summed. Before all that the gateway says what the rows are bound to. Refuses parts out of turn,
+elements and points that are invalid, there twice or of another number, labels whose proof does not
+hold, rows of others than consented, too few matched rows, and row sets that the history does not
+let through. Whatever is refused ends the job: a lender learns that it was, not why.
 
 Membership is disclosed to the bureau by the match. To the lender goes no more than the answer: how
 many people the bureau has is hidden by the declared number, filled up with elements of nobody.
@@ -18,14 +19,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from clients.agent.binning_answer import BinAnswer, answer
+from clients.agent.binning_bound import BoundRows
 from clients.agent.binning_errors import BinDeclined, BinWord
 from clients.agent.binning_setup import BureauSetup, Ordinals
 from gateway.crypto.alignment import AlignmentError, AlignmentKey, dummies, match, split
 from gateway.crypto.alignment_work import blinded, checked, raised
 from gateway.crypto.elgamal.errors import ElGamalError
-from gateway.crypto.elgamal.row_work import points_of
+from gateway.crypto.elgamal.row_work import PROOF_COST, points_of
 from gateway.crypto.sealed_channel import Channel, ChannelError
-from gateway.crypto.workers import Workers
+from gateway.crypto.workers import Workers, worth
 from gateway.domain.aggregate.binning_talk import (
     ELEMENT,
     Incoming,
@@ -50,6 +52,7 @@ class Bureau:
             raise BinDeclined(BinWord.CAPACITY)
         self._setup = setup
         self._channel = channel
+        self._bound = BoundRows(setup)
         self._key = AlignmentKey.generate()
         rows = setup.job.rows
         self._lists = [
@@ -60,7 +63,14 @@ class Bureau:
         self._whole: list[bytes] = []
         self._order: list[int] = []
         self._rows_twice = b""
-        self._workers = Workers(setup.processes)
+
+    def bind(self, part: bytes) -> None:
+        """Take a part of the rows' bindings, from the gateway.
+
+        Raises:
+            BinDeclined: TALK or UNBOUND.
+        """
+        self._bound.add(part)
 
     def receive(self, part: bytes) -> Iterator[bytes]:
         """Take a sealed part; returns the sealed parts to send.
@@ -68,6 +78,8 @@ class Bureau:
         Raises:
             BinDeclined: TALK, ELEMENTS or LABELS.
         """
+        if not self._bound.complete:
+            raise BinDeclined(BinWord.TALK)
         try:
             content = self._channel.opener.open(part)
             if len(self._whole) == len(self._lists):
@@ -91,13 +103,15 @@ class Bureau:
         """Match, check, sum, add noise, randomise anew.
 
         Raises:
-            BinDeclined: ELEMENTS, LABELS, ROWS, HISTORY, REPEATED or DATA.
+            BinDeclined: ELEMENTS, UNBOUND, LABELS, ROWS, HISTORY, REPEATED or DATA.
         """
         if not self.complete:
             raise BinDeclined(BinWord.TALK)
         setup = self._setup
-        with self._workers as workers:
-            places, ordinals = self._matched(workers)
+        each = PROOF_COST if setup.job.mode == "dp" else 1
+        items = max(setup.declared_people, setup.job.rows * each)
+        with Workers(worth(items, setup.processes)) as workers:
+            places, ordinals = self._bound.require(*self._matched(workers))
             try:
                 points = points_of(
                     bytes.fromhex(setup.job.key.key),
@@ -119,7 +133,8 @@ class Bureau:
     def _people(self, rows: bytes) -> Iterator[bytes]:
         setup = self._setup
         filling = setup.declared_people - setup.data.people
-        with self._workers as workers:
+        items = max(setup.job.rows, setup.data.people)
+        with Workers(worth(items, setup.processes)) as workers:
             try:
                 checked(rows, setup.job.rows, workers)
                 self._rows_twice = raised(self._key, rows, workers)

@@ -3,13 +3,14 @@
 Owns the section ``[binning]`` of an agent's profile and one DuckDB file a snapshot, built once from
 the source; from then on the source is not looked at. Ordinals follow the identifiers' order, so
 that a snapshot that is built anew from the same people has the same. Refuses people that are there
-twice; leaves out identifiers that are none, and counts them in the log. What is no number, or in no
-group of the contract, is missing.
+twice; leaves out those without a valid identifier or reference, and counts them in the log. What is
+no number, or in no group of the contract, is missing.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
@@ -19,7 +20,7 @@ import numpy as np
 from msgspec import Meta
 
 from clients.agent.binning_errors import BinDeclined, BinWord
-from clients.agent.binning_setup import Codes
+from clients.agent.binning_setup import Codes, Ordinals
 from clients.agent.data.config import (
     Column,
     DatabaseSource,
@@ -40,6 +41,7 @@ from gateway.domain.aggregate.contract import BinnedFeature
 from gateway.domain.policy.document_base import DottedName, Name
 
 _LOG: Final = logging.getLogger("veilgate.agent")
+_REFERENCE: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class BinnedDataset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,12 +49,14 @@ class BinnedDataset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     ``declared_people`` is what lenders are shown in place of the number of people; ``features``
     maps the contract's features to columns. ``identifier`` is a column of ``kind``, or the type of
-    each stands in ``kind_column``.
+    each stands in ``kind_column``; ``reference`` has this bureau's scoped reference of the same
+    person, as ``veilgate agent index --add-reference`` writes it.
     """
 
     snapshot: Snapshot
     source: Source
     identifier: Column
+    reference: Column
     kind: IdentifierType | None = None
     kind_column: Column | None = None
     features: Annotated[dict[Name, Column], Meta(min_length=1, max_length=2000)]
@@ -102,7 +106,7 @@ class FrozenPeople:
         try:
             if not path.exists():
                 self._build()
-            self._kept, self._identifiers = self._people()
+            self._kept, self._identifiers, self._references = self._people()
         except (DataError, EngineError, OSError):
             raise BinDeclined(BinWord.DATA) from None
 
@@ -114,6 +118,10 @@ class FrozenPeople:
     def identifiers(self) -> Sequence[bytes]:
         """Return each person's type and normal form, by ordinal."""
         return self._identifiers
+
+    def references(self) -> Sequence[bytes]:
+        """Return each person's scoped reference, by ordinal."""
+        return self._references
 
     def codes(self, feature: BinnedFeature) -> Codes:
         """Return each person's bin, by ordinal. Raises ``BinDeclined``: DATA."""
@@ -130,7 +138,7 @@ class FrozenPeople:
 
     def _build(self) -> None:
         config = self._config
-        columns = [("person", config.identifier)]
+        columns = [("person", config.identifier), ("reference", config.reference)]
         if config.kind_column is not None:
             columns.append(("kind", config.kind_column))
         columns += [(inner, config.features[one]) for one, inner in self._inner.items()]
@@ -152,18 +160,25 @@ class FrozenPeople:
         part.chmod(0o600)
         part.replace(self._path)
 
-    def _people(self) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[bytes]]:
+    def _people(self) -> tuple[Ordinals, list[bytes], list[bytes]]:
         with reading(self._path, self._settings) as connection:
             kind = "NULL" if self._config.kind_column is None else "kind"
-            query = f"SELECT person, {kind} FROM people ORDER BY place"
+            query = f"SELECT person, {kind}, reference FROM people ORDER BY place"
             rows = connection.execute(query).fetchall()
-        found = [(at, one) for at, row in enumerate(rows) if (one := self._encoded(*row))]
+        found = [
+            (at, one, bytes.fromhex(reference))
+            for at, (person, kind, reference) in enumerate(rows)
+            if (one := self._encoded(person, kind)) and _REFERENCE.fullmatch(reference or "")
+        ]
         if len(found) < len(rows):
-            _LOG.warning("binning: %d rows have no valid identifier", len(rows) - len(found))
-        identifiers = [one for _, one in found]
-        if len(set(identifiers)) != len(identifiers):
+            _LOG.warning(
+                "binning: %d rows have no valid identifier or reference", len(rows) - len(found)
+            )
+        kept = np.array([at for at, _, _ in found], dtype=np.int64)
+        identifiers, references = [one for _, one, _ in found], [one for _, _, one in found]
+        if not len(set(identifiers)) == len(set(references)) == len(found):
             raise DataError("a person is there twice")
-        return np.array([at for at, _ in found], dtype=np.int64), identifiers
+        return kept, identifiers, references
 
     def _encoded(self, raw: str | None, kind: str | None) -> bytes:
         try:

@@ -25,7 +25,8 @@ class BinWord(StrEnum):
     REPEATED = "repeated"
     """The job was answered before."""
     UNBOUND = "unbound"
-    """A matched row is not that of the consent that the gateway checked."""
+    """A matched row is not that of the consent that the gateway checked, or the rows' bindings are
+    not those of the manifest."""
     DATA = "data"
     """The data is not there, or a feature of it is not."""
     CAPACITY = "capacity"

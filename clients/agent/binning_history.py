@@ -5,9 +5,14 @@ answered job, as Roaring bitmaps of their ordinals. Refuses a set that differs f
 by 1 to k - 1 people; sets that, put together with all answered ones and the whole population, would
 single out fewer than k; more than 64 sets of a group and snapshot; and a job's second run.
 
-The very same set may be asked of again, for other features. In the mode ``dp`` the difference has
-one draw of noise on it, for the lender does not know whom the bureau has, and a bare refusal would
-tell: there the noise on the answer is the guarantee, and this is defence in depth.
+The very same set may be asked of again, for other features.
+
+In the mode ``dp`` a refusal is an answer about the bureau's people, so that it is made as one is:
+the smallest difference to an answered set, which one person changes by one, gets one draw of noise
+that an eighth of the question's cost pays for. Which sets are the same is told by the rows'
+consents, as the gateway has them, and not by who matched; combinations are not looked at. There the
+noise on the answer is the guarantee, and this is defence in depth. Sets of ``dp`` jobs do not count
+in ``exact``, where nothing is noisy.
 """
 
 from __future__ import annotations
@@ -29,7 +34,8 @@ from gateway.domain.privacy.overlap import MAX_COHORTS, require_no_isolation
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS job (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS row_set (
-    lender TEXT NOT NULL, dataset TEXT NOT NULL, snapshot TEXT NOT NULL, people BLOB NOT NULL
+    lender TEXT NOT NULL, dataset TEXT NOT NULL, snapshot TEXT NOT NULL, people BLOB NOT NULL,
+    exact INTEGER NOT NULL, row_set TEXT NOT NULL
 ) STRICT;
 """
 
@@ -44,8 +50,10 @@ class Place:
     dataset: str
     snapshot: str
     k: int
-    draw: Callable[[], int] = lambda: 0
-    """The noise on a difference, in the mode ``dp``."""
+    row_set: str = ""
+    """The same for the same consents: the manifest's word."""
+    draw: Callable[[], int] | None = None
+    """The noise on the smallest difference, in the mode ``dp``; None in ``exact``."""
 
 
 class RowSets:
@@ -105,19 +113,41 @@ class RowSets:
             raise BinDeclined(BinWord.REPEATED) from None
         key = (place.lender, place.dataset, place.snapshot)
         rows = self._database.execute(
-            "SELECT people FROM row_set WHERE lender = ? AND dataset = ? AND snapshot = ?", key
-        )
-        before = [BitMap.deserialize(row[0]) for row in rows]
-        if matched in before:
-            return
-        for other in before:
-            if len(matched ^ other) + place.draw() < place.k:
-                raise BinDeclined(BinWord.HISTORY)
-        _require_nobody_alone([*before, matched], people, place.k)
-        self._database.execute(
-            "INSERT INTO row_set (lender, dataset, snapshot, people) VALUES (?, ?, ?, ?)",
-            (*key, matched.serialize()),
-        )
+            "SELECT people, exact, row_set FROM row_set"
+            " WHERE lender = ? AND dataset = ? AND snapshot = ?",
+            key,
+        ).fetchall()
+        if place.draw is None:
+            before = [BitMap.deserialize(people) for people, exact, _ in rows if exact]
+            known = _known_exactly(before, matched, people, place.k)
+        else:
+            before = [BitMap.deserialize(people) for people, _, _ in rows]
+            known = place.row_set in {row_set for _, _, row_set in rows}
+            if not known:
+                _require_apart(before, matched, place.draw, place.k)
+        if not known:
+            self._database.execute(
+                "INSERT INTO row_set VALUES (?, ?, ?, ?, ?, ?)",
+                (*key, matched.serialize(), place.draw is None, place.row_set),
+            )
+
+
+def _known_exactly(before: list[BitMap], matched: BitMap, people: int, k: int) -> bool:
+    """Return whether the set was answered; raises ``BinDeclined``: HISTORY."""
+    if matched in before:
+        return True
+    if any(len(matched ^ other) < k for other in before):
+        raise BinDeclined(BinWord.HISTORY)
+    _require_nobody_alone([*before, matched], people, k)
+    return False
+
+
+def _require_apart(before: list[BitMap], matched: BitMap, draw: Callable[[], int], k: int) -> None:
+    """Check the smallest difference with noise on it; raises ``BinDeclined``: HISTORY."""
+    if len(before) >= MAX_COHORTS:
+        raise BinDeclined(BinWord.HISTORY)
+    if before and min(len(matched ^ other) for other in before) + draw() < k:
+        raise BinDeclined(BinWord.HISTORY)
 
 
 class PlacedHistory:

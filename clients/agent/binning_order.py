@@ -2,7 +2,7 @@
 
 Owns the checks, cheapest first: the lender's signature by own anchors, the manifest by the pinned
 key, time, own policy, contract, plan, key. Refuses to take the gateway's word for any of it but
-that the rows' consents stand, which only the gateway can see.
+that the rows' consents stand and whose they are, which only the gateway can see.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class JobOrder:
     job: BinningJob
     plan: BinningPlan
     digest: str
+    manifest: RowManifest
     manifest_digest: str
     context: bytes
     """H(JOB, M)."""
@@ -53,7 +54,7 @@ def require_job(
     question = signed_question(trust, job)
     if not isinstance(question, BinningJob):
         raise Refused(Word.KIND)
-    _require_manifest(trust, question, digest_of(job.payload), manifest)
+    rows = _manifest(trust, question, digest_of(job.payload), manifest)
     require_time(question, trust.now())
     policy = trust.policy
     group = policy.group_of(question.asker, trust.institution)
@@ -70,9 +71,8 @@ def require_job(
         raise Unwilling(Word.TERMS)
     require_key(question.key, question.asker)
     context = context_of(job.payload, manifest.payload)
-    return JobOrder(
-        question, plan, digest_of(job.payload), digest_of(manifest.payload), context, group
-    )
+    digest, manifest_digest = digest_of(job.payload), digest_of(manifest.payload)
+    return JobOrder(question, plan, digest, rows, manifest_digest, context, group)
 
 
 def lender_channel(trust: Trust, order: JobOrder, signed: SignedStatement) -> bytes:
@@ -89,7 +89,7 @@ def lender_channel(trust: Trust, order: JobOrder, signed: SignedStatement) -> by
     return bytes.fromhex(said.channel_key)
 
 
-def _require_manifest(trust: Trust, job: BinningJob, digest: str, signed: SignedStatement) -> None:
+def _manifest(trust: Trust, job: BinningJob, digest: str, signed: SignedStatement) -> RowManifest:
     trust.require_gateway(MANIFEST_TYPE, signed)
     try:
         manifest = msgspec.json.decode(signed.payload, type=RowManifest)
@@ -98,3 +98,4 @@ def _require_manifest(trust: Trust, job: BinningJob, digest: str, signed: Signed
     said = (manifest.round, manifest.question, manifest.rows, manifest.bureau)
     if said != (job.id, digest, job.rows, trust.institution):
         raise Refused(Word.ROUND)
+    return manifest

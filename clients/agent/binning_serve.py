@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock
@@ -41,8 +42,6 @@ from veilgate.v1 import aggregate_pb2 as pb
 
 _LOG: Final = logging.getLogger("veilgate.agent")
 _PART: Final = 48 * 1024
-_HISTORY_VARIANCE: Final = 4
-"""Of the noise on a difference of row sets, in people squared (mode ``dp``)."""
 
 
 class _Out(SimpleQueue[pb.AnswerBinRequest | None]):
@@ -115,6 +114,8 @@ class BinningAnswerer:
                 if part == "channel" and bureau is None:
                     other = lender_channel(self._trust, order, read_statement(update.channel))
                     bureau = Bureau(setup, key.open(other, order.context, first=False))
+                elif part == "bindings" and bureau is not None:
+                    bureau.bind(update.bindings)
                 elif part == "sealed" and bureau is not None:
                     self._receive(order, bureau, update.sealed, out)
                 elif part in ("result", "void"):
@@ -180,12 +181,14 @@ class BinningAnswerer:
             dataset=job.dataset,
             snapshot=job.snapshot,
             k=order.plan.terms.minimum_bin,
-            draw=(lambda: discrete_gaussian(_HISTORY_VARIANCE)) if noisy else (lambda: 0),
+            row_set=order.manifest.row_set,
+            draw=partial(discrete_gaussian, order.plan.history_variance) if noisy else None,
         )
         return BureauSetup(
             job=job,
             plan=order.plan,
             context=order.context,
+            row_root=order.manifest.row_root,
             kind=IDENTIFIERS,
             data=self._data(job.dataset),
             history=PlacedHistory(self._history, place),

@@ -38,6 +38,10 @@ class BureauData(Protocol):
         """Return each person's identifier in its normal form, by ordinal."""
         ...
 
+    def references(self) -> Sequence[bytes]:
+        """Return this bureau's scoped reference of each person, 32 bytes, by ordinal."""
+        ...
+
     def codes(self, feature: BinnedFeature) -> Codes:
         """Return each person's bin of a feature, by ordinal. Raises ``BinDeclined``: DATA."""
         ...
@@ -59,6 +63,8 @@ class BureauSetup:
     plan: BinningPlan
     context: bytes
     """H(JOB, M)."""
+    row_root: str
+    """Of the manifest, over the leaves of the rows."""
     kind: str
     """Of the identifiers."""
     data: BureauData

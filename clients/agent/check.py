@@ -16,7 +16,8 @@ from clients.agent.agent import approved_contract, open_data, trust_of
 from clients.agent.context import AGENT, Trust
 from clients.agent.data.errors import DataError
 from clients.agent.data.frozen import FrozenData
-from clients.agent.errors import AgentError, shown_reason
+from clients.agent.errors import AgentError, Word, shown_reason
+from clients.agent.evidence import FOLDER, EvidenceFolder
 from clients.agent.link import Link
 from clients.agent.profile import AgentProfile
 from clients.sdk.errors import VeilgateError
@@ -45,6 +46,7 @@ def check_profile(profile: AgentProfile) -> Iterator[Checked]:
         return
     yield Checked("files", True, "key, certificate, anchors and round key can be used")
     yield _checked("own certificate", lambda: _own(profile, trust))
+    yield from _evidence(profile)
     contracts: list[AggregateContract] = []
     with closing(Link(profile.connection())) as link:
         for dataset in profile.policy.datasets:
@@ -60,6 +62,17 @@ def check_profile(profile: AgentProfile) -> Iterator[Checked]:
         for contract in contracts:
             if contract.cohort is not None:
                 yield _checked(f"data of {contract.dataset}", partial(_frozen, data, contract))
+
+
+def _evidence(profile: AgentProfile) -> Iterator[Checked]:
+    """Name rounds whose results did not hold; that some were withheld may be a restart's."""
+    kept = EvidenceFolder(profile.state).names()
+    for name in kept:
+        round_id, word = name.split(".")
+        if word != Word.WITHHELD.value:
+            seen = f"round {round_id}: {word}"
+            advice = f"Show others {FOLDER}/{name}.json of the state folder: all in it is signed."
+            yield Checked("the gateway's results", False, seen, advice)
 
 
 def _checked(name: str, check: Callable[[], str]) -> Checked:

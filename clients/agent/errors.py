@@ -57,6 +57,13 @@ class Word(StrEnum):
     SECOND_ROSTER = "second_roster"
     RESULT = "result"
     """The result is not of this round, or does not hold the contribution that was sent."""
+    COMBINATION = "combination"
+    """The released ciphertexts are not the product of the contributions: the gateway's proof is
+    false."""
+    UNLOGGED = "unlogged"
+    """The result's release does not stand in the pinned log: others may be shown another."""
+    WITHHELD = "withheld"
+    """The gateway shows no contributions, so that its combination was not made again."""
     BROKEN = "broken"
     """Something failed here."""
 

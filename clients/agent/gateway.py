@@ -7,14 +7,14 @@ contribution before its question runs out: the others' masks need it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from threading import Event, Lock
 from typing import Final, Generic, Protocol, TypeVar
 
+from clients.agent.combination import Combination
 from clients.agent.orders import Reply, SendContribution
 from clients.sdk.calls.retry import RetryPolicy
 from clients.sdk.errors import VeilgateError
-from gateway.crypto.statement import SignedStatement
 
 _PATIENCE: Final = RetryPolicy(attempts=6, first_wait=0.2, longest_wait=5.0)
 T = TypeVar("T")
@@ -62,8 +62,8 @@ class Calling(Protocol):
         """Send what a round's step made."""
         ...
 
-    def contributions(self, round_id: str) -> Iterable[tuple[SignedStatement, bytes]]:
-        """Yield every member's contribution with its bytes."""
+    def contributions(self, round_id: str, most: int) -> Combination:
+        """Return every member's contribution and what was released, ``most`` bytes together."""
         ...
 
     def close(self) -> None:
@@ -94,9 +94,12 @@ class Gateway:
         """Return a dataset's contract; raises ``VeilgateError``."""
         return self._patiently(lambda link: link.contract(dataset), None)
 
-    def contributions(self, round_id: str) -> list[tuple[SignedStatement, bytes]]:
-        """Return every member's contribution with its bytes; raises ``VeilgateError``."""
-        return self._patiently(lambda link: list(link.contributions(round_id)), None)
+    def contributions(self, round_id: str, most: int) -> Combination:
+        """Return every member's contribution and what was released.
+
+        Raises ``VeilgateError``, and ``Refused`` for more than ``most`` bytes.
+        """
+        return self._patiently(lambda link: link.contributions(round_id, most), None)
 
     def send(self, reply: Reply) -> None:
         """Send until it is taken, refused, or too late; raises ``VeilgateError``.

@@ -11,7 +11,8 @@ from typing import Final, TypeVar
 
 import grpc
 
-from clients.agent.messages import parts_of, read_statement, written
+from clients.agent.combination import Combination, gathered
+from clients.agent.messages import parts_of, written
 from clients.agent.orders import Reply, SendContribution, SendReady
 from clients.sdk.errors import VeilgateError
 from clients.sdk.identity.channel import open_channel
@@ -73,18 +74,15 @@ class Link:
         """Open the stream of a lender's job; it ends when either side ends it."""
         return _typed(self._stub.AnswerBin(requests, timeout=_JOB_S))
 
-    def contributions(self, round_id: str) -> Iterator[tuple[SignedStatement, bytes]]:
-        """Yield every member's contribution with its bytes, as the gateway has them."""
-        request = pb.GetContributionsRequest(round=round_id)
-        statement, parts = None, list[bytes]()
-        for part in _typed(self._stub.GetContributions(request, timeout=_STREAM_S)):
-            if part.HasField("contribution"):
-                if statement is not None:
-                    yield statement, b"".join(parts)
-                statement, parts = read_statement(part.contribution), []
-            parts.append(part.ciphertexts)
-        if statement is not None:
-            yield statement, b"".join(parts)
+    def contributions(self, round_id: str, most: int) -> Combination:
+        """Return every member's contribution and what was released, ``most`` bytes together."""
+        call = self._stub.GetContributions(
+            pb.GetContributionsRequest(round=round_id), timeout=_STREAM_S
+        )
+        try:
+            return gathered(_typed(call), most)
+        finally:
+            call.cancel()
 
     def close(self) -> None:
         """Close the connection; what is under way fails."""

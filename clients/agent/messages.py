@@ -54,7 +54,14 @@ def read_order(message: pb.Order) -> Order:
             return RosterOrder(read_statement(message.roster.roster), readies)
         case "result":
             result = message.result.result
-            return ResultOrder(read_statement(result.result), tuple(result.contribution_path))
+            return ResultOrder(
+                read_statement(result.result),
+                tuple(result.contribution_path),
+                result.combination_proof,
+                result.checkpoint,
+                result.release_event,
+                tuple(result.inclusion),
+            )
         case "void":
             return VoidOrder(message.void.round)
         case _:

@@ -29,10 +29,17 @@ class RosterOrder:
 
 @dataclass(frozen=True, slots=True)
 class ResultOrder:
-    """A result, and the path of this agent's contribution to the root in it."""
+    """A result, the path of this agent's contribution to the root in it, and its sum's proof.
+
+    ``event`` is the release in the audit log, under ``checkpoint`` by the path ``inclusion``.
+    """
 
     result: SignedStatement
     path: tuple[bytes, ...]
+    proof: bytes = b""
+    checkpoint: bytes = b""
+    event: bytes = b""
+    inclusion: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

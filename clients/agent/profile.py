@@ -23,6 +23,7 @@ from clients.agent.subject_data import SubjectConfig
 from clients.sdk.identity.profile import ClientProfile
 from gateway.crypto.ed25519 import PublicKey
 from gateway.crypto.errors import CryptoError
+from gateway.crypto.note_key import VerifierKey
 from gateway.crypto.statement import Anchors, StatementKey, statement_key
 from gateway.domain.policy.document_base import DottedName, InstitutionId
 
@@ -54,6 +55,9 @@ class AgentProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     anchors: Path
     round_key: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
     state: Path
+    log_verifier_key: str | None = None
+    """The audit log's verifier key (C2SP signed-note), got out of band: without it this agent does
+    not see that the asker was shown another result."""
     anchors_of_the_gateway: bool = False
     """True lets ``anchors`` be the content of ``ca``: for development homes."""
     policy: LocalPolicy
@@ -125,6 +129,17 @@ class AgentProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             return PublicKey(bytes.fromhex(self.round_key))
         except CryptoError as error:
             raise AgentError(f"`round_key` cannot be used: {error}", "Ask its operator.") from error
+
+    def read_log_key(self) -> VerifierKey | None:
+        """Return the audit log's pinned key, if any; raises ``AgentError`` where it is none."""
+        if self.log_verifier_key is None:
+            return None
+        try:
+            return VerifierKey.parse(self.log_verifier_key)
+        except (CryptoError, ValueError):
+            raise AgentError(
+                "`log_verifier_key` cannot be used", "Write name+hash+base64, as `init` prints it."
+            ) from None
 
     def read_statement_key(self) -> StatementKey:
         """Return what this agent signs with, as the files are now.

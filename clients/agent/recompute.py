@@ -1,113 +1,196 @@
 """Making a round's combination again, out of every member's contribution.
 
-Owns the check that the released root is over exactly the roster's contributions, each signed by
-its member, in form, and the own one among them; and that they combine. What is released was
-randomised anew by the gateway (protocols, rule 11), so its bytes differ from this product's, and
-that both hold the same plaintexts is not seen without the asker's key. Refuses a missing, doubled,
-altered or foreign contribution.
+Owns the check that the released root is over exactly the roster's contributions, each signed by its
+member, in form, and the own one among them; and that what was released is their product and nothing
+else, by the gateway's proof (`zero_proof`). The asker cannot see this: it has no contributions. So
+each agent checks a share of its rounds, drawn by itself after the result was signed, and a gateway
+that adds to a sum does not know who will look. Refuses a missing, doubled, altered or foreign
+contribution and a false proof; both are kept as evidence, as is that nothing was shown.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import secrets
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Final
 
-import gmpy2
 import msgspec
 
+from clients.agent.combination import Claim, Combination, ciphertext_size, require_combination
 from clients.agent.context import AGENT, Trust
-from clients.agent.errors import Refused, Word
-from clients.agent.orders import ResultOrder
-from clients.agent.results import read_result
+from clients.agent.errors import Refused, Word, shown_reason
+from clients.agent.evidence import Evidence, EvidenceFolder
+from clients.agent.orders import ResultOrder, RosterOrder
+from clients.agent.results import read_result, require_logged
 from clients.agent.roster import read_roster
 from clients.agent.store import Kept, RoundStore, State
 from clients.agent.stored import decode_roster
-from gateway.crypto import elgamal, paillier
-from gateway.crypto.errors import CryptoError
+from clients.sdk.errors import VeilgateError
 from gateway.crypto.merkle import CompactRange, leaf_hash
-from gateway.crypto.statement import SignedStatement
-from gateway.domain.aggregate.question import AskerKey, read_question
-from gateway.domain.aggregate.statements import CONTRIBUTION_TYPE, Contribution
+from gateway.crypto.note_key import VerifierKey
+from gateway.domain.aggregate.question import read_question
+from gateway.domain.aggregate.statements import (
+    CONTRIBUTION_TYPE,
+    Contribution,
+    Result,
+    combination_context,
+    digest_of,
+)
 
 _LOG: Final = logging.getLogger("veilgate.agent")
-Contributions = Callable[[str], Iterable[tuple[SignedStatement, bytes]]]
+_STATEMENT: Final = 64 * 1024
+"""Bytes that a contribution's statement and the frames of its parts have at most."""
+Contributions = Callable[[str, int], Combination]
+"""A round's id and the most bytes that it can have, to what its gateway shows."""
 
 
 class Recomputation:
     """Called with a result, before it is let go of; raises ``Refused`` where it is not made so."""
 
-    def __init__(self, trust: Trust, store: RoundStore, contributions: Contributions) -> None:
-        """Take where the contributions of a round come from."""
+    def __init__(
+        self,
+        trust: Trust,
+        store: RoundStore,
+        contributions: Contributions,
+        evidence: EvidenceFolder,
+        share: int = 1,
+        log_key: VerifierKey | None = None,
+    ) -> None:
+        """Take where the contributions of a round come from; one round in ``share`` is checked.
+
+        That the release stands in the log is checked of every round, where its key is pinned.
+        """
         self._trust = trust
         self._store = store
         self._contributions = contributions
+        self._evidence = evidence
+        self._share = share
+        self._log_key = log_key
 
     def __call__(self, order: ResultOrder) -> None:
         """Fetch, check and combine."""
         result = read_result(self._trust, order.result)
         kept = self._store.find(result.round)
-        if kept is None or kept.state is not State.CONTRIBUTED:
+        if kept is None or kept.contribution is None or kept.state is not State.CONTRIBUTED:
             return
-        roster = read_roster(self._trust, decode_roster(kept.roster).roster)
-        members = [one.contributor for one in roster.members]
-        found = self._checked(kept, members)
-        root = CompactRange().extend(leaf_hash(found[one][0]) for one in members).root()
-        if root.hex() != result.contributions:
+        own = msgspec.json.decode(kept.contribution.payload, type=Contribution)
+        named = (result.question, result.roster, result.ciphertexts)
+        if named != (kept.question_hash.hex(), kept.roster_hash.hex(), own.ciphertexts):
             raise Refused(Word.RESULT)
-        key = read_question(kept.question).key
-        combined(key, [found[one][1] for one in members], result.ciphertexts)
+        roster = decode_roster(kept.roster)
+        self._require_logged(result, kept, roster, order)
+        if secrets.randbelow(self._share):
+            return
+        try:
+            shown = self._fetched(kept, own, len(roster.readies))
+        except VeilgateError as error:
+            # What the gateway forgot or keeps back: to wait for it would not make it come.
+            _LOG.error("round %s: not recomputed: %s", kept.id, shown_reason(error))
+            self._keep(Word.WITHHELD, kept, roster, order, None)
+            return
+        except Refused as refused:
+            self._keep(refused.word, kept, roster, order, None)
+            raise
+        self._require(kept, roster, order, shown)
         _LOG.info("round %s: recomputed from every contribution", kept.id)
 
-    def _checked(self, kept: Kept, members: Sequence[str]) -> Mapping[str, tuple[bytes, bytes]]:
-        found: dict[str, tuple[bytes, bytes]] = {}
-        for statement, ciphertexts in self._contributions(kept.id):
-            signer = self._trust.signer(CONTRIBUTION_TYPE, statement, AGENT)
-            try:
-                content = msgspec.json.decode(statement.payload, type=Contribution)
-            except (msgspec.MsgspecError, ValueError):
-                raise Refused(Word.MALFORMED) from None
-            of_this = (content.round, content.roster) == (kept.id, kept.roster_hash.hex())
-            whole = content.digest == sha256(ciphertexts).hexdigest()
-            if not of_this or not whole or signer != content.contributor or signer in found:
+    def _require_logged(
+        self, result: Result, kept: Kept, roster: RosterOrder, order: ResultOrder
+    ) -> None:
+        if self._log_key is None:
+            return
+        try:
+            require_logged(self._log_key, result, order)
+        except Refused as refused:
+            _LOG.error("round %s: the log does not have this result", kept.id)
+            self._keep(refused.word, kept, roster, order, None)
+            raise
+
+    def _fetched(self, kept: Kept, own: Contribution, members: int) -> Combination:
+        size = own.ciphertexts * ciphertext_size(read_question(kept.question).key)
+        return self._contributions(kept.id, (members + 1) * (size + _STATEMENT))
+
+    def _require(
+        self, kept: Kept, roster: RosterOrder, order: ResultOrder, shown: Combination
+    ) -> None:
+        try:
+            found = require_whole(self._trust, kept.question, roster, order, shown)
+            sent = kept.contribution.payload if kept.contribution is not None else b""
+            if found.get(self._trust.institution) != sent:
                 raise Refused(Word.RESULT)
-            found[signer] = (statement.payload, ciphertexts)
-        own = found.get(self._trust.institution)
-        sent = kept.contribution.payload if kept.contribution is not None else b""
-        if set(found) != set(members) or own is None or own[0] != sent:
-            raise Refused(Word.RESULT)
-        return found
+        except Refused as refused:
+            _LOG.error("round %s: the gateway's %s does not hold", kept.id, refused.word.value)
+            self._keep(refused.word, kept, roster, order, shown)
+            raise
+
+    def _keep(
+        self,
+        word: Word,
+        kept: Kept,
+        roster: RosterOrder,
+        order: ResultOrder,
+        shown: Combination | None,
+    ) -> None:
+        evidence = Evidence(
+            word=word,
+            noticed_at=int(self._trust.now()),
+            agent=self._trust.institution,
+            round=kept.id,
+            question=kept.question,
+            roster=roster,
+            result=order,
+            shown=shown,
+        )
+        self._evidence.keep(evidence)
 
 
-def combined(key: AskerKey, contributions: Sequence[bytes], count: int) -> bytes:
-    """Return the product of contributions, ciphertext by ciphertext.
+def require_whole(
+    trust: Trust, question: bytes, roster: RosterOrder, order: ResultOrder, shown: Combination
+) -> Mapping[str, bytes]:
+    """Check that a result is the product of its members' contributions; needs no secret.
+
+    Returns:
+        What each member signed.
 
     Raises:
-        Refused: RESULT: one is no contribution of so many ciphertexts under this key.
+        Refused: RESULT, SIGNATURE, SIGNER or MALFORMED, where what was shown is not what was
+            signed; COMBINATION, where all was signed and the gateway's proof does not hold.
     """
-    n = int(key.key, 16)
-    size = elgamal.CIPHERTEXT_SIZE if key.scheme == "elgamal" else 2 * (-(-n.bit_length() // 8))
-    if any(len(one) != count * size for one in contributions):
+    result = read_result(trust, order.result)
+    members = [one.contributor for one in read_roster(trust, roster.roster).members]
+    found = _checked(trust, result, members, shown)
+    root = CompactRange().extend(leaf_hash(found[one][0]) for one in members).root()
+    signed = (result.question, result.roster, result.contributions, result.digest, result.proof)
+    if signed != (
+        *(digest_of(question), digest_of(roster.roster.payload), root.hex()),
+        *(sha256(shown.released).hexdigest(), sha256(order.proof).hexdigest()),
+    ):
         raise Refused(Word.RESULT)
-    columns = (
-        [one[at : at + size] for one in contributions] for at in range(0, count * size, size)
-    )
-    try:
-        if key.scheme == "elgamal":
-            return b"".join(_points(column) for column in columns)
-        public = paillier.PublicKey(n)
-        return b"".join(_product(public, column).to_bytes(size, "big") for column in columns)
-    except CryptoError:
-        raise Refused(Word.RESULT) from None
+    context = combination_context(*(result.round, *signed[:3]))
+    sent = [found[one][1] for one in members]
+    key = read_question(question).key
+    claim = Claim(key, result.ciphertexts, context, sent, shown.released)
+    require_combination(claim, order.proof)
+    return {name: payload for name, (payload, _) in found.items()}
 
 
-def _points(column: Sequence[bytes]) -> bytes:
-    return elgamal.sum_many([elgamal.Ciphertext.from_bytes(one) for one in column]).to_bytes()
-
-
-def _product(public: paillier.PublicKey, column: Sequence[bytes]) -> int:
-    product = gmpy2.mpz(1)
-    for one in column:
-        product = product * public.require(int.from_bytes(one, "big")) % public.square
-    return int(product)
+def _checked(
+    trust: Trust, result: Result, members: Sequence[str], shown: Combination
+) -> Mapping[str, tuple[bytes, bytes]]:
+    found: dict[str, tuple[bytes, bytes]] = {}
+    for statement, ciphertexts in shown.contributions:
+        signer = trust.signer(CONTRIBUTION_TYPE, statement, AGENT)
+        try:
+            content = msgspec.json.decode(statement.payload, type=Contribution)
+        except (msgspec.MsgspecError, ValueError):
+            raise Refused(Word.MALFORMED) from None
+        of_this = (content.round, content.roster) == (result.round, result.roster)
+        whole = content.digest == sha256(ciphertexts).hexdigest()
+        if not of_this or not whole or signer != content.contributor or signer in found:
+            raise Refused(Word.RESULT)
+        found[signer] = (statement.payload, ciphertexts)
+    if set(found) != set(members):
+        raise Refused(Word.RESULT)
+    return found

@@ -1,14 +1,17 @@
 """Whether a result is of the round that this agent contributed to, and holds its contribution.
 
 Owns the agent's part of H9: the gateway's signature by the pinned key, question, roster, number of
-ciphertexts, and the path of the own contribution to the Merkle root (RFC 9162). What is not seen
-from here: whether the released ciphertexts are the product of the contributions, for they were
-randomised anew; and their plaintexts.
+ciphertexts, and the path of the own contribution to the Merkle root (RFC 9162). And that the audit
+log has this result for the round: the asker looks for its own there, so that a gateway which shows
+one result to agents and another to the asker has to log both, or show two logs. Whether the
+released ciphertexts are the product of the contributions is for `recompute` to check, for a share
+of the rounds; their plaintexts are not seen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -16,11 +19,17 @@ from clients.agent.context import Trust
 from clients.agent.errors import Refused, Word
 from clients.agent.orders import ResultOrder
 from clients.agent.store import Kept
+from clients.sdk.logs.verification import VerificationError, checked_event
+from clients.sdk.models.common import InclusionProof
 from gateway.crypto.errors import CryptoError
 from gateway.crypto.merkle import leaf_hash
 from gateway.crypto.merkle_proof import verify_inclusion
+from gateway.crypto.note_key import VerifierKey
 from gateway.crypto.statement import SignedStatement
 from gateway.domain.aggregate.statements import RESULT_TYPE, Result
+
+RELEASED: Final = "AGGREGATE_RELEASED"
+"""The kind of the log's event."""
 
 
 def read_result(trust: Trust, statement: SignedStatement) -> Result:
@@ -54,3 +63,26 @@ def require_result(
         verify_inclusion(members.index(own), len(members), leaf, order.path, root)
     except (CryptoError, ValueError):
         raise Refused(Word.RESULT) from None
+
+
+def require_logged(log_key: VerifierKey, content: Result, order: ResultOrder) -> None:
+    """Check that the log under a pinned key has the release of this very result.
+
+    Raises:
+        Refused: UNLOGGED.
+    """
+    proof = InclusionProof(content.log_index, 0, order.inclusion, order.event, order.checkpoint)
+    try:
+        says = checked_event(proof, log_key).says
+    except VerificationError:
+        raise Refused(Word.UNLOGGED) from None
+    wanted = {
+        "kind": RELEASED,
+        "round": content.round,
+        "request": content.question,
+        "roster": content.roster,
+        "contributions": content.contributions,
+        "result": content.digest,
+    }
+    if {name: says.get(name) for name in wanted} != wanted:
+        raise Refused(Word.UNLOGGED)

@@ -49,8 +49,8 @@ Wait = Callable[[float], object]
 class Lookup(Protocol):
     """A provider's indexed data of one dataset."""
 
-    def figures(self, tag: bytes) -> SubjectFigures:
-        """Return what is known under a tag; zeros for nobody."""
+    def figures(self, snapshot: str, tag: bytes) -> SubjectFigures:
+        """Return what is known under a tag as of a snapshot; zeros for nobody."""
         ...
 
 
@@ -117,7 +117,7 @@ class SubjectKind:
 
     def _values(self, asked: SubjectQuestion, terms: SubjectTerms, tag: bytes) -> list[int]:
         try:
-            return list(values_of(self._lookups[asked.dataset].figures(tag), terms))
+            return list(values_of(self._lookups[asked.dataset].figures(asked.snapshot, tag), terms))
         except Exception as error:  # noqa: BLE001 - whatever it is: to stop here would name this agent
             _LOG.error("round %s: the look-up raised %s", asked.id, type(error).__name__)
             return [random_scalar() for _ in range(2 + len(terms.buckets))]

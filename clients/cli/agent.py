@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from clients.agent.agent import make_agent
+from clients.agent.agent import SHARE, make_agent
 from clients.agent.check import check_profile
 from clients.agent.profile import AgentProfile
 from clients.cli.output import (
@@ -36,7 +36,7 @@ ProfileOption = Annotated[
 RecomputeOption = Annotated[
     bool,
     typer.Option(
-        "--recompute", help="Fetch every round's contributions and combine them once more."
+        "--recompute", help="Make every round's sum again, not one in four drawn at random."
     ),
 ]
 
@@ -57,7 +57,7 @@ def serve(profile: ProfileOption, recompute: RecomputeOption = False) -> None:
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     with failures_reported(False):
-        agent = make_agent(AgentProfile.load(profile), recompute=recompute)
+        agent = make_agent(AgentProfile.load(profile), share=1 if recompute else SHARE)
         for one in (signal.SIGINT, signal.SIGTERM):
             # In a thread: a handler runs between any two steps of this one, with its locks held.
             signal.signal(one, lambda *_: Thread(target=agent.service.stop).start())

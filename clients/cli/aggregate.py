@@ -13,6 +13,7 @@ import typer
 
 from clients.cli.aggregate_ask import add_ask
 from clients.cli.aggregate_bin import add_bin
+from clients.cli.aggregate_exposure import add_exposure
 from clients.cli.aggregate_keys import add_keys
 from clients.cli.aggregate_open import open_keyholder
 from clients.cli.aggregate_show import add_show
@@ -41,7 +42,7 @@ def register(app: typer.Typer) -> None:
     )
     group.command("contract")(contract)
     group.command("budget")(budget)
-    for add in (add_keys, add_ask, add_show, add_bin):
+    for add in (add_keys, add_ask, add_show, add_exposure, add_bin):
         add(group)
     app.add_typer(group, name="aggregate")
 

@@ -173,7 +173,7 @@ def _resume(keyholder: Keyholder, identity: str, dataset: str, output: Output) -
 
 def _finish(keyholder: Keyholder, opened: OpenQuestion, output: Output) -> None:
     try:
-        with _stages(output.as_json) as on_stage:
+        with stages_shown(output.as_json) as on_stage:
             verified = keyholder.ask(opened, on_stage)
     except BaseException:
         if keyholder.rounds.state(opened.id) == "open":
@@ -198,7 +198,7 @@ def _require_new(png: Path | None) -> None:
 
 
 @contextmanager
-def _stages(as_json: bool) -> Iterator[OnStage]:
+def stages_shown(as_json: bool) -> Iterator[OnStage]:
     """Show how far the round is, on standard error, where a person looks at it."""
     # Few commands need it, and it costs every other one its import.
     from rich.console import Console

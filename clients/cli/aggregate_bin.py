@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -35,7 +35,10 @@ from clients.keyholder.calls import KeyholderClient
 from clients.keyholder.identity import identity_of
 from clients.keyholder.keyholder import Keyholder
 from clients.keyholder.wanted import micro_rho
+from clients.sdk.calls.subjects import MAX_BATCH
+from clients.sdk.client import VeilgateClient
 from clients.sdk.identity.profile import ClientProfile
+from clients.sdk.subject import SubjectReference
 from clients.sdk.vocabulary import IdentifierType
 from gateway.domain.aggregate.contract import AggregateContract
 from gateway.domain.aggregate.question import MAX_LIFE_S
@@ -63,6 +66,10 @@ KeyOption = Annotated[
     str, typer.Option("--key", help="The beginning of a key's id; the newest if left out.")
 ]
 PngOption = Annotated[Path | None, typer.Option("--png", help="Draw the curves to this new file.")]
+BlindedOption = Annotated[
+    bool,
+    typer.Option("--blinded", help="Tell the gateway references, not identifiers; costs quota."),
+]
 ProcessesOption = Annotated[
     int, typer.Option("--processes", min=0, max=256, help="That may work at a time; 0: all cores.")
 ]
@@ -96,6 +103,7 @@ def bin_features(
     mode: ModeOption = "exact",
     cost: CostOption = "",
     processes: ProcessesOption = 0,
+    blinded: BlindedOption = False,
     key: KeyOption = "",
     key_file: KeyFileOption = None,
     png: PngOption = None,
@@ -104,13 +112,15 @@ def bin_features(
 ) -> None:
     """Bin a bureau's features by your own labels: neither side sees the other's column.
 
-    Aligned privately; the bureau learns which of its people are among your rows. A job runs once:
-    if it breaks off, it is charged all the same.
+    Aligned privately; the bureau learns which of its people are among your rows, and the gateway
+    checks that each row's consent is that person's. A job runs once: if it breaks off, it is
+    charged all the same.
     """
     with failures_reported(as_json):
         _require_new(png)
         own = load_profile(profile)
-        rows = read_rows(labels, id_type, Columns(identifier, label, consent, id_type_column))
+        columns = Columns(identifier, label, consent, id_type_column)
+        rows = _blinded(read_rows(labels, id_type, columns), own, blinded)
         names = tuple(name for name in features.split(",") if name)
         price = micro_rho(cost) if cost else 0
         wish = BinWish(features=names, mode=_mode(mode), cost=price, purpose=purpose)
@@ -120,6 +130,17 @@ def bin_features(
             contract, _ = keyholder.contract(dataset)
             figures = _run(keyholder, own, contract, rows, wish, how)
         _show(figures, contract, png, as_json)
+
+
+def _blinded(rows: LabelledRows, profile: ClientProfile, wanted: bool) -> LabelledRows:
+    """Return the rows, with their references, evaluated blinded, where they are wanted."""
+    if not wanted:
+        return rows
+    pairs, found = rows.pairs(), list[SubjectReference]()
+    with VeilgateClient(profile) as client:
+        for at in range(0, len(pairs), MAX_BATCH):
+            found += client.references(pairs[at : at + MAX_BATCH])
+    return replace(rows, references=tuple(found))
 
 
 def _show(

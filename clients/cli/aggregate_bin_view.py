@@ -5,7 +5,6 @@ Owns the words. Refuses to show a noisy figure without its expected error.
 
 from __future__ import annotations
 
-from fractions import Fraction
 from math import isinf, sqrt
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,7 @@ from clients.sdk.failure import SdkError
 from gateway.domain.aggregate.binning import (
     FeatureFigures,
     bin_name,
+    bin_variance,
     ordinary_bins,
 )
 from gateway.domain.aggregate.binning_errors import value_error, woe_error
@@ -147,7 +147,7 @@ def _finite(error: float) -> float:
 
 def _variance(figures: BinnedFigures) -> float:
     job = figures.job
-    return float(Fraction(len(job.features) * MICRO, job.cost)) if job.cost else 0.0
+    return float(bin_variance(len(job.features), job.cost))
 
 
 def _features(contract: AggregateContract) -> dict[str, BinnedFeature]:

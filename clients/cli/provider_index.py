@@ -1,4 +1,4 @@
-"""``provider index``: a provider's own file, with references in place of identifiers."""
+"""``provider index``: a provider's own file, with references in place of identifiers or added."""
 
 from __future__ import annotations
 
@@ -37,6 +37,10 @@ KeepOption = Annotated[
     list[str] | None,
     typer.Option("--keep", help="A column to keep though the identifier stands in it; repeat it."),
 ]
+AddOption = Annotated[
+    str,
+    typer.Option("--add-reference", help="Keep the identifier, add this column; for binnings."),
+]
 IntegerOption = Annotated[
     list[str] | None,
     typer.Option("--integer", help="An integer column, for a database; repeat it."),
@@ -51,6 +55,7 @@ def index(
     drop: DropOption = None,
     keep: KeepOption = None,
     integer: IntegerOption = None,
+    add_reference: AddOption = "",
     profile: ProfileOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -67,13 +72,23 @@ def index(
                 "no key of references is pinned",
                 "Put `reference_key` into the profile, as you got it from the operator.",
             )
-        columns = Columns(type_column, identifier_column, tuple(drop or ()), tuple(keep or ()))
+        columns = Columns(
+            type_column, identifier_column, tuple(drop or ()), tuple(keep or ()), add_reference
+        )
+        _require_kept(columns)
         checked = Source.checked(source, columns)
         names = output_names(checked)
         mark = fingerprint(checked, known.institution, key)
         with closing(open_target(out, names, mark, frozenset(integer or ()))) as target:
             ended = _run(checked, target, known, as_json)
-    _report(ended, out, as_json)
+    _report(ended, out, as_json, bool(add_reference))
+
+
+def _require_kept(columns: Columns) -> None:
+    if columns.reference and {columns.type, columns.identifier} & set(columns.drop):
+        raise UsageError(
+            "--add-reference keeps the identifier, and --drop leaves it out", "Give one of them."
+        )
 
 
 def _run(source: Source, target: Target, profile: ClientProfile, as_json: bool) -> Indexed:
@@ -94,12 +109,13 @@ def _run(source: Source, target: Target, profile: ClientProfile, as_json: bool) 
             raise
 
 
-def _report(ended: Indexed, out: Path, as_json: bool) -> None:
+def _report(ended: Indexed, out: Path, as_json: bool, added: bool) -> None:
     if as_json:
         print_json(ended)
     elif not ended.quota_spent:
         print_line(f"{ended.rows} rows are indexed in {out}.")
-        print_line('Configure the provider with addressed_by = "reference".')
+        if not added:
+            print_line('Configure the provider with addressed_by = "reference".')
     if ended.quota_spent:
         left = ended.total - ended.rows
         note(f"error: today's quota is spent, and {left} of {ended.total} rows are left")

@@ -22,9 +22,9 @@ from clients.keyholder.binning_errors import BinningRefused, BinWrong
 from gateway.crypto.alignment import AlignmentError, AlignmentKey
 from gateway.crypto.alignment_work import blinded, checked, raised
 from gateway.crypto.elgamal import CIPHERTEXT_SIZE, Ciphertext, ElGamalError, SecretKey
-from gateway.crypto.elgamal.row_work import labels_of
+from gateway.crypto.elgamal.row_work import PROOF_COST, labels_of
 from gateway.crypto.sealed_channel import Channel, ChannelError
-from gateway.crypto.workers import Workers
+from gateway.crypto.workers import Workers, worth
 from gateway.domain.aggregate.binning import (
     BinningPlan,
     FeatureFigures,
@@ -81,7 +81,6 @@ class Lender:
         self._people = Incoming(Kind.PEOPLE, None, MAX_PEOPLE)
         self._sent = False
         self._counts = bytearray()
-        self._workers = Workers(setup.processes)
 
     def start(self) -> Iterator[bytes]:
         """Return the sealed parts of the own rows.
@@ -90,7 +89,7 @@ class Lender:
             BinningRefused: ROWS, where an identifier is there twice or is empty.
         """
         setup = self._setup
-        with self._workers as workers:
+        with Workers(worth(setup.job.rows, setup.processes)) as workers:
             try:
                 rows = blinded(self._key, setup.kind, setup.identifiers, workers)
             except AlignmentError:
@@ -114,7 +113,9 @@ class Lender:
             raise BinningRefused(BinWrong.TALK) from None
         self._sent = True
         people = people_in(self._people.take())
-        with self._workers as workers:
+        job, each = self._setup.job, PROOF_COST if self._setup.job.mode == "dp" else 1
+        items = max(len(people) // ELEMENT, job.rows * each)
+        with Workers(worth(items, self._setup.processes)) as workers:
             raised_people = self._raised(people, workers)
             labels = self._encrypted(workers)
         return self._sealed(raised_people, labels)

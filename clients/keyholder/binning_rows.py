@@ -15,10 +15,14 @@ from pathlib import Path
 from typing import Final
 
 from clients.keyholder.errors import KeyholderError
+from clients.sdk.codecs.common import encode_reference, encode_subject
 from clients.sdk.failure import RequestError
 from clients.sdk.normal_form import encoded_identifier
+from clients.sdk.subject import SubjectReference
 from clients.sdk.vocabulary import IdentifierType
 from gateway.crypto.merkle import CompactRange, leaf_hash
+from veilgate.v1 import aggregate_pb2 as pb
+from veilgate.v1 import subject_pb2
 
 MAX_ROWS: Final = 10_000_000
 
@@ -41,6 +45,20 @@ class LabelledRows:
     identifiers: tuple[bytes, ...] = field(repr=False)
     labels: bytes = field(repr=False)
     consents: tuple[str, ...] = field(repr=False)
+    references: tuple[SubjectReference, ...] = field(default=(), repr=False)
+    """Of the identifiers, in their order, where the gateway is to be told no identifier."""
+
+    def subjects(self, first: int, end: int) -> list[pb.RowSubject]:
+        """Return whose the consents are, of some rows, as the gateway is told."""
+        if self.references:
+            return [
+                pb.RowSubject(reference=encode_reference(one)) for one in self.references[first:end]
+            ]
+        return [pb.RowSubject(identifier=_subject(one)) for one in self.identifiers[first:end]]
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return type and identifier of each row, as references are asked for."""
+        return [_pair(one) for one in self.identifiers]
 
     @property
     def root(self) -> str:
@@ -71,6 +89,15 @@ def read_rows(path: Path, kind: IdentifierType, columns: Columns) -> LabelledRow
                 f"the column {name} has a value twice", "A person has one row, with a consent."
             )
     return LabelledRows(identifiers, bytes(label for _, label, _ in rows), consents)
+
+
+def _pair(encoded: bytes) -> tuple[str, str]:
+    kind, _, value = encoded.decode().partition("|")
+    return kind, value
+
+
+def _subject(encoded: bytes) -> subject_pb2.SubjectIdentifier:
+    return encode_subject(*_pair(encoded))
 
 
 def _rows(

@@ -1,8 +1,8 @@
 """One binning from a lender's rows to its figures, over one stream to the gateway.
 
-Owns the order: job and consents go out, the manifest comes and is checked, the bureau's key comes
-and is checked, the talk goes on, the result comes and is checked; then the job is marked as spent
-on the disk, and only then the key is used. Refuses what comes out of that order.
+Owns the order: job, consents and subjects go out, the manifest comes and is checked, the bureau's
+key comes and is checked, the talk goes on, the result comes and is checked; then the job is marked
+as spent on the disk, and only then the key is used. Refuses what comes out of that order.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ from gateway.domain.aggregate.question import BinningJob
 from gateway.domain.aggregate.statements import digest_of
 from veilgate.v1 import aggregate_pb2 as pb
 
-CONSENTS_A_PART: Final = 1000
+ROWS_A_PART: Final = 400
+_FIRST_ROWS: Final = 100
+"""A message has 64 KiB: a row 112 bytes at most, and the first part the job besides."""
 Talk = Callable[[Iterator[pb.BinRequest]], Iterator[pb.BinUpdate]]
 """Opens the stream."""
 OnStep = Callable[[str, int, int], None]
@@ -119,15 +121,20 @@ class BinningRun:
             channel_key=self._key.public_key().hex(),
         )
         channel = self._identity.signer.sign(CHANNEL_TYPE, said.encoded())
-        consents = opened.rows.consents
-        for at in range(0, len(consents), CONSENTS_A_PART):
-            job = pb.BinJob(consents=consents[at : at + CONSENTS_A_PART], first_row=at)
-            if at == 0:
-                job.job.CopyFrom(_message(opened.statement))
-                job.channel.CopyFrom(_message(channel))
-            yield pb.BinRequest(job=job)
-        # An empty part says that the consents are whole.
+        first = self._rows(0, _FIRST_ROWS)
+        first.job.CopyFrom(_message(opened.statement))
+        first.channel.CopyFrom(_message(channel))
+        yield pb.BinRequest(job=first)
+        for at in range(_FIRST_ROWS, len(opened.rows.consents), ROWS_A_PART):
+            yield pb.BinRequest(job=self._rows(at, at + ROWS_A_PART))
+        # An empty part says that the rows are whole.
         yield pb.BinRequest(sealed=b"")
+
+    def _rows(self, first: int, end: int) -> pb.BinJob:
+        rows = self._opened.rows
+        return pb.BinJob(
+            consents=rows.consents[first:end], first_row=first, subjects=rows.subjects(first, end)
+        )
 
     def _take(self, update: pb.BinUpdate) -> None:
         match update.WhichOneof("part"):

@@ -10,7 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from clients.keyholder.calls import KeyholderClient, Received, Stage, statement_message, statement_of
+from clients.keyholder.calls import (
+    KeyholderClient,
+    Received,
+    Stage,
+    statement_message,
+    statement_of,
+)
 from clients.sdk.calls.call import DEFAULT_TIMEOUT, Call, Rpc
 from clients.sdk.codecs.common import encode_subject
 from clients.sdk.subject import Subject
@@ -43,8 +49,7 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What goes with a question about a subject: boxes, commitments, and for the gateway alone the
-    consent's id."""
+    """A question about a subject and what goes with it; only the gateway gets the consent's id."""
 
     question: SignedStatement
     boxes: Sequence[bytes]

@@ -1,10 +1,8 @@
-"""What is checked before a question about a subject is asked, and of its result.
+"""What is checked of what a gateway prepared, before a question about a subject is asked.
 
-Owns the checks of what the gateway prepared: the commitments by its pinned key, each tag against
-its commitment and, where the key of references is pinned, against the asker's own evaluation; the
-box keys by the contributors' own certificates, since a gateway that put its own in could read the
-tags in the boxes. Owns what a result about a subject must be besides what holds of every round:
-from all contributors, and resting on one consent. Refuses by raising.
+Owns the checks: the commitments by the gateway's pinned key, each tag against its commitment and,
+where the key of references is pinned, against the asker's own evaluation; the box keys by the
+contributors' own certificates, for nobody's word is taken for a key. Refuses by raising.
 
 What is not seen from here: which consent the gateway committed to, for its salt is the gateway's.
 """
@@ -12,20 +10,15 @@ What is not seen from here: which consent the gateway committed to, for its salt
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Final
 
 import msgspec
 
-from clients.keyholder.calls import Received
-from clients.keyholder.errors import ResultRefused, Wrong
 from clients.keyholder.exposure_calls import Prepared, PreparedTag
 from clients.keyholder.exposure_errors import ExposureRefused, ExposureWrong
-from clients.keyholder.exposure_question import OpenExposure
 from clients.keyholder.identity import Trusted
-from clients.keyholder.round_checks import AGENT, VerifiedRound, verified_round
+from clients.keyholder.round_checks import AGENT
 from gateway.crypto.dsse import pae
-from gateway.crypto.elgamal import CIPHERTEXT_SIZE
 from gateway.crypto.errors import CryptoError
 from gateway.crypto.reference import scoped_reference
 from gateway.crypto.statement import SignedStatement
@@ -59,15 +52,6 @@ class CheckedTags:
     said: TagCommitments
     commitments: SignedStatement
     tags: tuple[CheckedTag, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class VerifiedExposure:
-    """A checked result of an own question about a subject, still encrypted."""
-
-    opened: OpenExposure
-    round: VerifiedRound
-    ciphertexts: bytes = field(repr=False)
 
 
 def checked_tags(
@@ -109,30 +93,6 @@ def checked_tags(
         for one, key in zip(prepared.tags, keys, strict=True)
     )
     return CheckedTags(said, prepared.commitments, tags)
-
-
-def verified_exposure(
-    opened: OpenExposure, received: Received, trusted: Trusted, now: int
-) -> VerifiedExposure:
-    """Check what came for an own question.
-
-    Raises:
-        ResultRefused: with the reason.
-    """
-    verified = verified_round(
-        opened.question, opened.digest, opened.contract, received, trusted, now
-    )
-    if verified.members != opened.contract.contributors:
-        raise ResultRefused(Wrong.TOO_FEW, "not all of the contract's contributors answered")
-    result, content = verified.result, received.ciphertexts
-    values = len(opened.bounds)
-    if (result.ciphertexts, result.consents) != (values, 1):
-        raise ResultRefused(Wrong.CIPHERTEXTS, "the result has another shape than the question")
-    if len(content) != values * CIPHERTEXT_SIZE:
-        raise ResultRefused(Wrong.CIPHERTEXTS, "the ciphertexts have another length")
-    if sha256(content).hexdigest() != result.digest:
-        raise ResultRefused(Wrong.CIPHERTEXTS, "the ciphertexts are not the result's")
-    return VerifiedExposure(opened, verified, content)
 
 
 def _committed(signed: SignedStatement, trusted: Trusted) -> TagCommitments:

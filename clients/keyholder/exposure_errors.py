@@ -23,6 +23,8 @@ class ExposureWrong(StrEnum):
     """By the own evaluation a tag is another person's, or the kept answer is."""
     BOX_KEY = "box_key"
     """A contributor's key is not signed by its own agent, or is over."""
+    NOT_DECODED = "not_decoded"
+    """The numbers are no sums over the contributors: one could not answer, or worse."""
     CONSENT = "consent"
     """The consent does not stand any more, so what rests on it is not shown."""
 
@@ -36,6 +38,10 @@ _WHAT: Final = {
         "Check the subject and the consent; if both are right, ask the operator.",
     ),
     ExposureWrong.BOX_KEY: ("a contributor's box key is not signed by its own agent", _ASK),
+    ExposureWrong.NOT_DECODED: (
+        "the answer does not decode: somebody could not answer, and nobody can say who",
+        "Tell the operator. A consent gives one answer a snapshot: ask under a new one, or later.",
+    ),
     ExposureWrong.CONSENT: (
         "the consent does not stand any more, so its answer is not shown",
         "Delete what rests on it, or obtain a new consent.",

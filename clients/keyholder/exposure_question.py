@@ -8,12 +8,12 @@ no tag: those are in the boxes, which only the contributors' agents can open.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
 from clients.keyholder.errors import KeyholderError
 from clients.keyholder.exposure_calls import Sent
+from clients.keyholder.exposure_checks import CheckedTags
 from clients.sdk.normal_form import encoded_identifier
 from clients.sdk.subject import Subject
 from gateway.crypto.elgamal import CIPHERTEXT_SIZE
@@ -30,7 +30,6 @@ from gateway.domain.aggregate.question import (
 )
 from gateway.domain.aggregate.statements import digest_of
 from gateway.domain.aggregate.subject import (
-    TagCommitments,
     bounds_of,
     box_context,
     boxes_digest,
@@ -42,40 +41,25 @@ _NEXT: Final = "See what may be asked: veilgate aggregate contract"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Whom to ask about, what for, and the consent to it."""
+    """Whom to ask about, what for, and the consent to it.
+
+    Raises:
+        RequestError: the subject is no identifier of its type.
+    """
 
     dataset: str
     purpose: str
     consent_id: str
     subject: Subject
 
+    def __post_init__(self) -> None:
+        """Refuse what no reference could be made of."""
+        encoded_identifier(self.subject.type, self.subject.value)
+
     @property
     def identifier(self) -> bytes:
-        """The subject in its normal form: two spellings of one person are one.
-
-        Raises:
-            RequestError: it is no identifier of its type.
-        """
+        """The subject in its normal form: two spellings of one person are one."""
         return encoded_identifier(self.subject.type, self.subject.value)
-
-
-class Sealable(Protocol):
-    """What goes to one contributor, and the key to seal it for."""
-
-    @property
-    def contributor(self) -> str:
-        """Return who opens it."""
-        ...
-
-    @property
-    def content(self) -> bytes:
-        """Return salt and tag, 64 bytes."""
-        ...
-
-    @property
-    def box_key(self) -> bytes:
-        """Return 32 bytes."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +109,6 @@ def require_wish(wish: Wish, contract: AggregateContract) -> SubjectTerms:
 
     Raises:
         KeyholderError: the contract does not let it be asked.
-        RequestError: the subject is no identifier of its type.
     """
     terms = contract.subject
     if terms is None:
@@ -139,8 +122,6 @@ def require_wish(wish: Wish, contract: AggregateContract) -> SubjectTerms:
             "the contract does not know that type of identifier",
             f"Give one of {', '.join(terms.identifiers)}.",
         )
-    if not wish.identifier:
-        raise KeyholderError("no subject is named", _NEXT)
     return terms
 
 
@@ -149,15 +130,15 @@ def draft_exposure(
     wish: Wish,
     asker: str,
     contract: AggregateContract,
-    said: TagCommitments,
-    tags: Sequence[Sealable],
+    checked: CheckedTags,
     key: AskerKey,
     now: int,
 ) -> tuple[SubjectQuestion, tuple[bytes, ...]]:
     """Return a question with a fresh id, and its boxes; it ends when the commitments do."""
     identity = secrets.token_hex(16)
     boxes = tuple(
-        seal_box(one.content, one.box_key, box_context(identity, one.contributor)) for one in tags
+        seal_box(one.content, one.box_key, box_context(identity, one.contributor))
+        for one in checked.tags
     )
     question = SubjectQuestion(
         id=identity,
@@ -168,9 +149,9 @@ def draft_exposure(
         purpose=wish.purpose,
         key=key,
         issued_at=now,
-        expires_at=min(now + MAX_LIFE_S, said.expires_at),
-        consent=said.consent,
-        tags=said.tags,
+        expires_at=min(now + MAX_LIFE_S, checked.said.expires_at),
+        consent=checked.said.consent,
+        tags=checked.said.tags,
         boxes=boxes_digest(boxes),
     )
     return question, boxes

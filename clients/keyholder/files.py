@@ -74,6 +74,23 @@ def read_private(path: Path, limit: int) -> bytes:
     return content
 
 
+def remove(path: Path) -> None:
+    """Delete a file, and see the deletion to the disk; one that is not there is no error.
+
+    Raises:
+        KeyholderError: it cannot be deleted.
+    """
+    try:
+        path.unlink()
+        _flush(path.parent)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise KeyholderError(
+            f"{path} cannot be deleted: {error.strerror}", "Delete it by hand: it is a secret."
+        ) from error
+
+
 def _flush(folder: Path) -> None:
     # Windows opens no folders; there, a new name is durable by itself.
     if sys.platform != "win32":

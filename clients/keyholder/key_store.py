@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from clients.keyholder.errors import KeyholderError
-from clients.keyholder.files import read_private, write_new
+from clients.keyholder.files import read_private, remove, write_new
 from clients.keyholder.held_key import HeldKey, key_id, read_key
 from clients.keyholder.sealing import AskSecret, Sealed, Secret, seal, unseal
 from gateway.domain.aggregate.question import AskerKey, Digest, Scheme, UnixTime
@@ -110,6 +110,14 @@ class KeyStore:
             raise _not_a_key(self._path(identity))
         stored = unseal(file.sealed, file.head.encoded(), ask(file.sealed.by))
         return read_key(stored, file.head.public)
+
+    def destroy(self, identity: str) -> None:
+        """Delete a private key for good; one that is gone already stays gone.
+
+        Raises:
+            KeyholderError: it cannot be deleted.
+        """
+        remove(self._path(identity))
 
     def note_registration(self, registration: Registration) -> None:
         """Note that a key was registered; noting it again changes nothing.

@@ -58,13 +58,7 @@ class Keyholder:
             VeilgateError: the gateway refuses.
             KeyholderError: the contract cannot be read, or the gateway's key is not the pinned one.
         """
-        view = self._client.contract(dataset)
-        if view.round_key != self._identity.trusted.round_key.raw:
-            raise KeyholderError(
-                "the gateway's round key is not the pinned one",
-                "Ask the operator, out of band, whether it was changed; else do not ask here.",
-            )
-        return contract_of(view.contract, dataset), view
+        return pinned_contract(self._client, self._identity, dataset)
 
     def draft(self, wanted: Wanted, contract: AggregateContract) -> CohortDraft:
         """Plan what is wanted; raises ``KeyholderError`` where the contract does not let it be."""
@@ -110,7 +104,7 @@ class Keyholder:
             raise ResultRefused(Wrong.EXPIRED, "the question's time is over")
         try:
             updates = self._client.ask(opened.statement, opened.most_bytes, left)
-            received = _received(updates, on_stage)
+            received = last_of(updates, on_stage)
         except VeilgateError as error:
             if error.reason in ENDING:
                 self.rounds.end(opened.id, str(error.reason))
@@ -130,6 +124,19 @@ class Keyholder:
         return answer
 
 
+def pinned_contract(
+    client: KeyholderClient, identity: Identity, dataset: str
+) -> tuple[AggregateContract, ContractView]:
+    """As ``Keyholder.contract``."""
+    view = client.contract(dataset)
+    if view.round_key != identity.trusted.round_key.raw:
+        raise KeyholderError(
+            "the gateway's round key is not the pinned one",
+            "Ask the operator, out of band, whether it was changed; else do not ask here.",
+        )
+    return contract_of(view.contract, dataset), view
+
+
 def keys_of(folder: Path) -> KeyStore:
     """Return the keys in a keyholder's folder."""
     return KeyStore(folder / "keys")
@@ -140,7 +147,8 @@ def rounds_of(folder: Path) -> RoundStore:
     return RoundStore(folder / "rounds")
 
 
-def _received(updates: Iterator[Stage | Received], on_stage: OnStage) -> Received:
+def last_of(updates: Iterator[Stage | Received], on_stage: OnStage) -> Received:
+    """Return the result at a stream's end; stages are told as they come."""
     for update in updates:
         if isinstance(update, Received):
             return update

@@ -1,4 +1,4 @@
-"""Indexing by reference: people's identifiers are evaluated blinded and replaced.
+"""Indexing by reference: people's identifiers are evaluated blinded and replaced, or added to.
 
 Owns the run: batch after batch, each durable before the next is sent. The identifiers do not leave
 this process but blinded, and the outputs, from which every provider's references could be made,
@@ -44,7 +44,12 @@ class Indexed:
 
 
 def output_names(source: Source) -> tuple[str, ...]:
-    """Return the columns of an index: type and identifier first, then those that are kept."""
+    """Return the columns of an index: type and identifier first, then those that are kept.
+
+    Where references are added their column is first, and what is kept has type and identifier.
+    """
+    if source.columns.reference:
+        return (source.columns.reference, *source.names)
     return (source.columns.type, source.columns.identifier, *source.names)
 
 
@@ -74,7 +79,7 @@ def index_people(
     on_progress(target.done)
     while batch := [*batch, *islice(people, max(0, size - len(batch)))]:
         try:
-            rows = _indexed(batch[:size], client, scope)
+            rows = _indexed(source, batch[:size], client, scope)
         except VeilgateError as error:
             if error.reason != _SPENT:
                 raise
@@ -91,9 +96,12 @@ def index_people(
     return Indexed(source.people, source.people, False)
 
 
-def _indexed(batch: Sequence[Person], client: Evaluating, scope: str) -> list[tuple[str, ...]]:
+def _indexed(
+    source: Source, batch: Sequence[Person], client: Evaluating, scope: str
+) -> list[tuple[str, ...]]:
     references = client.references([(one.type, one.identifier) for one in batch])
+    kind = () if source.columns.reference else (REFERENCE,)
     return [
-        (REFERENCE, scoped_reference(reference.value, scope).hex(), *one.cells)
+        (*kind, scoped_reference(reference.value, scope).hex(), *one.cells)
         for one, reference in zip(batch, references, strict=True)
     ]

@@ -2,7 +2,8 @@
 
 Owns reading CSV strictly. Refuses, before anything is sent, a file with a row that names no valid
 identifier, and one in which the identifier also stands in a column that would be kept: the index is
-made so that it need not hold any. Names rows and columns, never what is in them.
+made so that it need not hold any, unless references are added to a file of identifiers. Names rows
+and columns, never what is in them.
 """
 
 from __future__ import annotations
@@ -28,17 +29,22 @@ _SHOWN: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What a file's columns are: type and identifier, those to leave out, those to keep anyway."""
+    """What a file's columns are: type and identifier, those to leave out, those to keep anyway.
+
+    ``reference`` names a new column for the reference, beside type and identifier; where it is
+    empty the reference stands in their place.
+    """
 
     type: str
     identifier: str
     drop: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One row: whom it is about, and its cells that are kept, type and identifier left out."""
+    """One row: whom it is about, and its cells that are kept."""
 
     type: str
     identifier: str
@@ -74,7 +80,7 @@ class Source:
             for count, person in enumerate(_people(path, columns), start=1):
                 if not _valid(person):
                     bad.append(count)
-                else:
+                elif not columns.reference:
                     _require_absent(person, names, columns, count)
         except OSError as error:
             raise ProviderError(
@@ -125,7 +131,12 @@ def _kept(header: Sequence[str], columns: Columns) -> tuple[str, ...]:
             raise ProviderError(
                 f"there is no column {name}", f"The columns are {', '.join(header)}."
             )
-    left_out = {columns.type, columns.identifier, *columns.drop}
+    if columns.reference in header:
+        raise ProviderError(
+            f"there is a column {columns.reference} already", "Name a new one for the references."
+        )
+    own = set() if columns.reference else {columns.type, columns.identifier}
+    left_out = own.union(columns.drop)
     return tuple(name for name in header if name not in left_out)
 
 

@@ -15,14 +15,17 @@ from gateway.adapters.aggregates.merkle_tree import MerkleTree
 from gateway.adapters.committer.aggregate_ledger import CommitterAggregates
 from gateway.adapters.committer.ledger import CommitterLedger
 from gateway.adapters.keys.keyring import Keyring
+from gateway.adapters.keys.row_tags import KeyedRowTags
 from gateway.adapters.keys.statements import KeyedStatements
 from gateway.adapters.keys.subject_tags import KeyedSubjectTags
 from gateway.adapters.store.aggregate_store import AggregateStore
+from gateway.adapters.store.consent_versions import StoredVersions
 from gateway.adapters.store.log_store import LogStore
 from gateway.adapters.store.reader import StoreReader
 from gateway.adapters.store.subject_store import SubjectStore
 from gateway.application.aggregate.assembly import Limits, Ports, assemble
 from gateway.application.aggregate.binning_kind import BinningKind
+from gateway.application.aggregate.bound_rows import RowBinder
 from gateway.application.aggregate.cohort_kind import CohortKind
 from gateway.application.aggregate.drive import Waits
 from gateway.application.aggregate.prepare_subject import PrepareSubject
@@ -68,7 +71,8 @@ def build_aggregates(guard: Guard, parts: AggregateParts) -> grpc.GenericRpcHand
     )
     keyed = KeyedSubjectTags(parts.keyring)
     subject = SubjectKind(statements, keyed, time.time)
-    kinds = (CohortKind(), subject, BinningKind(ports.tree))
+    binder = RowBinder(StoredVersions(parts.reader), KeyedRowTags(parts.keyring))
+    kinds = (CohortKind(), subject, BinningKind(ports.tree, binder))
     path = assemble(ports, kinds, limits_of(config))
     prepare = PrepareSubject(
         *(parts.policy, parts.subjects, keyed, path.orders),

@@ -17,8 +17,15 @@ from typing import Any, Self, TypeVar
 
 Piece = TypeVar("Piece")
 Done = TypeVar("Done")
+WORTH = 20_000
+"""Items of some 50 us from which on starting processes, a second or so, pays."""
 _WAITING = 3
 """Pieces a process that wait or run at a time."""
+
+
+def worth(items: int, processes: int | None) -> int | None:
+    """How many processes so many items of some 50 us are worth: all that there are, or one."""
+    return processes if items >= WORTH else 1
 
 
 class Workers:

@@ -134,10 +134,13 @@ class AgentServicer:
     ) -> AsyncIterator[pb.ContributionPart]:
         """Answer GetContributions."""
         name = wire.round_id(call.request.round, "round")
+        released = self._reads.combination(call.principal, name)
         for one in self._reads.contributions(call.principal, name):
             yield pb.ContributionPart(contribution=wire.statement(one.signed))
             for part in wire.parts(one.ciphertexts):
                 yield pb.ContributionPart(ciphertexts=part)
+        for part in wire.parts(released):
+            yield pb.ContributionPart(released=part)
 
 
 def aggregate_service(

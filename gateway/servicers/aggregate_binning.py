@@ -1,8 +1,8 @@
 """AggregateService's two methods of binning: decode, call the use case, encode.
 
-Owns the order of a stream's first parts: a lender's job and its rows' consents come before anything
-sealed, a bureau's channel before anything else. Refuses consents beyond the rows that a job may
-have, gaps between them, and parts larger than a sealed part may be.
+Owns the order of a stream's first parts: a lender's job and its rows' consents and subjects come
+before anything sealed, a bureau's channel before anything else. Refuses rows beyond those that a
+job may have, gaps between them, and parts larger than a sealed part may be.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Final
 import grpc
 
 from gateway.application.aggregate.binning import (
+    BindingsUpdate,
     Binnings,
     BureauUpdate,
     ChannelUpdate,
@@ -23,8 +24,11 @@ from gateway.application.aggregate.binning import (
     VoidUpdate,
 )
 from gateway.application.aggregate.binning_kind import MOST_ROWS
+from gateway.application.aggregate.binning_session import MAX_SEALED
 from gateway.application.aggregate.binning_steps import BureauPart
+from gateway.application.aggregate.bound_rows import JobRows
 from gateway.application.aggregate.orders import Shown
+from gateway.domain.subject import SubjectKey
 from gateway.servicers import aggregate_messages as wire
 from gateway.servicers import decode
 from gateway.servicers.aggregate_streams import Parts, conversation
@@ -47,7 +51,10 @@ class BinningServicer:
     async def bin(self, sent: Parts[pb.BinRequest]) -> AsyncIterator[pb.BinUpdate]:
         """Answer Bin."""
         opening, rest = await _opening(sent.parts)
-        async for one in self._binnings.ask(sent.principal, opening, rest):
+        updates = self._binnings.ask(sent.principal, opening, rest)
+        # A talk may take an hour; whom its rows are about is forgotten once they are bound.
+        del opening
+        async for one in updates:
             for message in _for_lender(one):
                 yield message
 
@@ -60,7 +67,8 @@ class BinningServicer:
             raise InvalidField("channel", "must be the first part")
         channel = wire.signed(first.channel, "channel")
         async for one in self._binnings.answer(sent.principal, channel, _answered(sent.parts)):
-            yield _for_bureau(one)
+            for message in _for_bureau(one):
+                yield message
 
 
 def binning_methods(
@@ -82,12 +90,30 @@ async def _opening(
         raise InvalidField("job", "must be the first part")
     job = wire.signed(first.job.job, "job.job")
     channel = wire.signed(first.job.channel, "job.channel")
-    consents = list(_consents(first.job, 0))
+    consents, subjects = list(_consents(first.job, 0)), list(_subjects(first.job))
     async for part in parts:
         if part.WhichOneof("part") != "job":
-            return JobOpening(job, channel, tuple(consents)), _sealed(parts, part)
+            rows = JobRows(tuple(consents), tuple(subjects))
+            return JobOpening(job, channel, rows), _sealed(parts, part)
         consents += _consents(part.job, len(consents))
+        subjects += _subjects(part.job)
     raise InvalidField("sealed", "must follow the consents")
+
+
+def _subjects(job: pb.BinJob) -> Iterator[SubjectKey]:
+    if len(job.subjects) != len(job.consents):
+        raise InvalidField("job.subjects", "must be as many as the consents")
+    return (_subject(one) for one in job.subjects)
+
+
+def _subject(row: pb.RowSubject) -> SubjectKey:
+    match row.WhichOneof("subject"):
+        case "identifier":
+            return decode.subject(row.identifier, "job.subjects")
+        case "reference":
+            return decode.subject_reference(row.reference, "job.subjects")
+        case _:
+            raise InvalidField("job.subjects", "must be an identifier or a reference each")
 
 
 def _consents(job: pb.BinJob, reached: int) -> Iterator[str]:
@@ -137,13 +163,16 @@ def _for_lender(one: LenderUpdate) -> Iterator[pb.BinUpdate]:
                 yield pb.BinUpdate(ciphertexts=part)
 
 
-def _for_bureau(one: BureauUpdate) -> pb.AnswerBinUpdate:
+def _for_bureau(one: BureauUpdate) -> Iterator[pb.AnswerBinUpdate]:
     match one:
         case ChannelUpdate(channel):
-            return pb.AnswerBinUpdate(channel=wire.statement(channel))
+            yield pb.AnswerBinUpdate(channel=wire.statement(channel))
+        case BindingsUpdate(bindings):
+            for at in range(0, len(bindings), MAX_SEALED):
+                yield pb.AnswerBinUpdate(bindings=bindings[at : at + MAX_SEALED])
         case SealedUpdate(sealed):
-            return pb.AnswerBinUpdate(sealed=sealed)
+            yield pb.AnswerBinUpdate(sealed=sealed)
         case Shown():
-            return pb.AnswerBinUpdate(result=wire.result(one))
+            yield pb.AnswerBinUpdate(result=wire.result(one))
         case VoidUpdate():
-            return pb.AnswerBinUpdate(void=True)
+            yield pb.AnswerBinUpdate(void=True)

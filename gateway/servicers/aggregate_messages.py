@@ -86,6 +86,7 @@ def result(shown: Shown) -> pb.RoundResult:
         release_event=shown.sealed.event,
         inclusion=shown.sealed.inclusion,
         contribution_path=shown.path,
+        combination_proof=shown.proof,
     )
 
 

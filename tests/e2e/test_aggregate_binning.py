@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,17 +15,28 @@ from typer.testing import CliRunner, Result
 
 from clients.agent.agent import make_agent
 from clients.agent.profile import AgentProfile
-from clients.cli.local.demo_data.credit import CSV_COLUMNS
-from clients.cli.local.demo_data.dataset import Applicant, applicants
+from clients.cli.aggregate_secret import secret_by
+from clients.cli.local.demo_data.dataset import applicants
+from clients.cli.local.demo_data.loans import key_of, write_labels
 from clients.cli.local.home import LENDER_A
 from clients.cli.main import app
-from clients.sdk.vocabulary import SeparateConsent
+from clients.keyholder.binning_link import talk_over
+from clients.keyholder.binning_plan import BinWish, draft_job, sign_job
+from clients.keyholder.binning_rows import Columns, read_rows
+from clients.keyholder.binning_run import BinningRun
+from clients.keyholder.calls import KeyholderClient
+from clients.keyholder.identity import identity_of
+from clients.keyholder.keyholder import Keyholder
+from clients.sdk.errors import VeilgateError
+from clients.sdk.reasons import ErrorReason
+from clients.sdk.vocabulary import IdentifierType, SeparateConsent
 from gateway.domain.aggregate.contract import AggregateContract, read_contract
 from support.binning_pair import clear_text
 from support.live_gateway import LiveGateway, running_gateway, underwriting_consent
 
 BUREAU, DATASET, MODEL = "demo-bureau", "credit.applicant", "research.model"
 ROWS = 260
+_KEY_FILE = "--key-file"
 FEATURES = ("duration_in_month", "housing")
 
 
@@ -51,40 +63,9 @@ def consents(gateway: LiveGateway) -> list[str]:
 
 @pytest.fixture(scope="module")
 def bureau(gateway: LiveGateway) -> Iterator[None]:
-    """The bureau's agent, which holds all thousand applicants."""
+    """The home's own agent of the bureau, which holds all thousand applicants."""
     path = gateway.home.agent(BUREAU)
-    with (path.parent / "applicants.csv").open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("kind", "number", *CSV_COLUMNS))
-        for one in applicants():
-            writer.writerow((one.identity_type, one.identity_number, *_credit(one)))
-    text = path.read_text()
-    names = "\n".join(f'{name} = "{name}"' for name in _features())
-    text = text.replace(gateway.home.config.name, gateway.home.config.name)
-    text = text.replace('[policy.datasets."credit.loans"]', f'[policy.datasets."{DATASET}"]')
-    text = text.split("[data.datasets")[0]
-    text = "\n".join(
-        f'gateway = "{gateway.address}"' if line.startswith("gateway =") else line
-        for line in text.splitlines()
-    )
-    path.write_text(
-        f"""{text}
-[data]
-
-[binning]
-processes = 1
-
-[binning.datasets."{DATASET}"]
-snapshot = "2026-10-31"
-source = {{ kind = "csv", path = "applicants.csv" }}
-identifier = "number"
-kind_column = "kind"
-declared_people = 1024
-
-[binning.datasets."{DATASET}".features]
-{names}
-"""
-    )
+    path.write_text(_with_address(path.read_text(), gateway))
     agent = make_agent(AgentProfile.load(path))
     thread = threading.Thread(target=agent.run)
     thread.start()
@@ -93,12 +74,12 @@ declared_people = 1024
     thread.join(20)
 
 
-def _credit(one: Applicant) -> tuple[object, ...]:
-    return tuple(getattr(one, name) for name in CSV_COLUMNS)
-
-
-def _features() -> tuple[str, ...]:
-    return tuple(name for name in CSV_COLUMNS if name in _contract_features())
+def _with_address(profile: str, gateway: LiveGateway) -> str:
+    lines = (
+        f'gateway = "{gateway.address}"' if line.startswith("gateway =") else line
+        for line in profile.splitlines()
+    )
+    return "\n".join(lines) + "\n"
 
 
 def _contract() -> AggregateContract:
@@ -108,43 +89,34 @@ def _contract() -> AggregateContract:
     return read_contract(load_policy(packaged_policies()).aggregates[DATASET].encoded())
 
 
-def _contract_features() -> set[str]:
-    terms = _contract().binning
-    assert terms is not None
-    return {one.name for one in terms.features}
-
-
 @pytest.fixture(scope="module")
 def command(
     gateway: LiveGateway, consents: list[str], tmp_path_factory: pytest.TempPathFactory
 ) -> list[str]:
     """The words of the command, with the file of labels and the key that it needs."""
     folder = tmp_path_factory.mktemp("lender")
-    with (folder / "labels.csv").open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("kind", "number", "bad", "consent"))
-        for one, consent in zip(applicants(), consents, strict=False):
-            bad = int(one.creditability == "bad")
-            writer.writerow((one.identity_type, one.identity_number, bad, consent))
+    _write_labels(folder / "labels.csv", consents)
     (folder / "seal").write_bytes(os.urandom(32))
     (folder / "seal").chmod(0o600)
-    sealed = ["--key-file", str(folder / "seal")]
+    sealed = [_KEY_FILE, str(folder / "seal")]
     made = _run(gateway, "aggregate", "keygen", "--scheme", "elgamal", *sealed)
     assert made.exit_code == 0, made.output
     return [
         *("aggregate", "bin", DATASET, "--labels", str(folder / "labels.csv"), *sealed),
-        *("--id-type-column", "kind", "--id", "number", "--label", "bad"),
+        *("--id-type-column", "identity_type", "--id", "identity_key"),
+        *("--label", "bad", "--consent", "consent_id"),
         *("--purpose", MODEL, "--features", ",".join(FEATURES), "--processes", "1"),
     ]
 
 
+def _write_labels(path: Path, consents: Sequence[str]) -> None:
+    named = {one.applicant_no: name for one, name in zip(applicants(), consents, strict=False)}
+    write_labels(path, named)
+
+
 def _run(gateway: LiveGateway, *words: str) -> Result:
     profile = gateway.home.profile(LENDER_A)
-    text = "\n".join(
-        f'gateway = "{gateway.address}"' if line.startswith("gateway =") else line
-        for line in profile.read_text().splitlines()
-    )
-    profile.write_text(text + "\n")
+    profile.write_text(_with_address(profile.read_text(), gateway))
     return CliRunner().invoke(app, [*words, "--profile", str(profile)])
 
 
@@ -168,6 +140,69 @@ def test_exact_figures_are_those_of_the_clear_text(
         ]
         assert one["information_value"] == pytest.approx(value, abs=1e-9)
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.usefixtures("bureau")
+def test_the_gateway_may_be_told_references_in_place_of_identifiers(
+    gateway: LiveGateway, command: list[str]
+) -> None:
+    result = _run(gateway, *command, "--json", "--blinded")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["consents"] == ROWS
+
+
+@pytest.mark.usefixtures("bureau")
+@pytest.mark.parametrize("blinded", [(), ("--blinded",)])
+def test_a_consent_of_one_person_does_not_stand_for_another(
+    gateway: LiveGateway,
+    command: list[str],
+    consents: list[str],
+    tmp_path: Path,
+    blinded: tuple[str, ...],
+) -> None:
+    swapped = [consents[1], consents[0], *consents[2:]]
+    _write_labels(tmp_path / "swapped.csv", swapped)
+    again = ("--labels", str(tmp_path / "swapped.csv"), "--json", *blinded)
+    result = _run(gateway, *command, *again)
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["error"]["reason"] == "CONSENT_ABSENT"
+
+
+@pytest.mark.usefixtures("bureau")
+def test_shills_consents_do_not_open_other_people_s_bins(
+    gateway: LiveGateway,
+    command: list[str],
+    consents: list[str],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """To the gateway each consent's own subject; into the alignment, others who did not agree."""
+    _write_labels(tmp_path / "labels.csv", consents)
+    columns = Columns("identity_key", "bad", "consent_id", "identity_type")
+    shills = read_rows(tmp_path / "labels.csv", IdentifierType.CN_RESIDENT_ID, columns)
+    own = gateway.profile(LENDER_A)
+    with gateway.client(LENDER_A) as lender:
+        references = lender.references(shills.pairs())
+    victims = applicants()[ROWS : 2 * ROWS]
+    aligned = tuple(f"{one.identity_type}|{key_of(one)}".encode() for one in victims)
+    rows = replace(shills, identifiers=aligned, references=references)
+    wish = BinWish(features=FEATURES, mode="exact", cost=0, purpose=MODEL)
+    identity, now = identity_of(own), int(time.time())
+    with KeyholderClient(own) as client:
+        keyholder = Keyholder(identity, client)
+        head = keyholder.keys.choose("elgamal", "")
+        held = keyholder.keys.open(head.id, secret_by(Path(command[command.index(_KEY_FILE) + 1])))
+        planned = draft_job(LENDER_A, _contract(), rows, wish, head.public, now)
+        opened = sign_job(identity, planned, rows, held.stored())
+        run = BinningRun(identity, opened, keyholder.rounds, time.time, lambda *_: None, 1)
+        with pytest.raises(VeilgateError) as refused:
+            run(talk_over(own, 60.0))
+    assert refused.value.reason is ErrorReason.AGGREGATE_REFUSED
+    assert "declined: unbound" in caplog.text
+    # It costs nothing in exact, and counts all the same.
+    accounts = json.loads(_run(gateway, "aggregate", "budget", "--json").stdout)
+    (account,) = (one for one in accounts if one["dataset"] == DATASET)
+    assert (account["spent"], account["refusals"]) == (0, 1)
 
 
 @pytest.mark.usefixtures("bureau")

@@ -40,6 +40,7 @@ class ScriptedGateway(aggregate_pb2_grpc.AggregateServiceServicer):
     contributions: Queue[tuple[SignedStatement, bytes]] = field(default_factory=Queue)
     streams: Queue[Queue[pb.Order | None]] = field(default_factory=Queue)
     shown: list[tuple[SignedStatement, bytes]] = field(default_factory=list)
+    released: bytes = b""
     failures: dict[str, deque[grpc.StatusCode]] = field(default_factory=dict)
 
     def fail(self, method: str, *codes: grpc.StatusCode) -> None:
@@ -104,6 +105,8 @@ class ScriptedGateway(aggregate_pb2_grpc.AggregateServiceServicer):
             yield pb.ContributionPart(contribution=written(statement))
             for at in range(0, len(ciphertexts), 1000):
                 yield pb.ContributionPart(ciphertexts=ciphertexts[at : at + 1000])
+        for at in range(0, len(self.released), 1000):
+            yield pb.ContributionPart(released=self.released[at : at + 1000])
 
     def _maybe_fail(self, method: str, context: Context) -> None:
         codes = self.failures.get(method)
@@ -125,7 +128,11 @@ def message_of(order: Order) -> pb.Order:
             readies = [written(one) for one in order.readies]
             return pb.Order(roster=pb.RosterOrder(roster=written(order.roster), readies=readies))
         case ResultOrder():
-            result = pb.RoundResult(result=written(order.result), contribution_path=order.path)
+            result = pb.RoundResult(
+                result=written(order.result),
+                contribution_path=order.path,
+                combination_proof=order.proof,
+            )
             return pb.Order(result=pb.ResultOrder(result=result))
         case _:
             return pb.Order(void=pb.VoidOrder(round=order.round))

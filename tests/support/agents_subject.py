@@ -74,7 +74,7 @@ class Known:
     asked: int = 0
     broken: bool = False
 
-    def figures(self, tag: bytes) -> SubjectFigures:
+    def figures(self, snapshot: str, tag: bytes) -> SubjectFigures:
         self.asked += 1
         if self.broken:
             raise OSError("a text that may hold a value")

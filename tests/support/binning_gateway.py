@@ -7,20 +7,26 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import msgspec
 
 from gateway.adapters.aggregates.merkle_tree import MerkleTree
+from gateway.adapters.keys.row_tags import KeyedRowTags
 from gateway.application.aggregate.assembly import Ports, assemble
 from gateway.application.aggregate.binning_kind import BinningKind
+from gateway.application.aggregate.bound_rows import RowBinder
+from gateway.application.ports.bound_rows import ConsentVersion
 from gateway.application.ports.ledger import Recorded
 from gateway.application.publish_checkpoint import PublishCheckpoint
 from gateway.crypto.checkpoint import Checkpoint, sign_checkpoint
 from gateway.domain.aggregate.question import BinningJob
 from gateway.domain.aggregate.statements import digest_of
 from gateway.domain.institution import Principal
+from gateway.domain.subject import SubjectKey
 from support import aggregate_world
 from support.crypto_log import ORIGIN, SIGNER
 from support.memory_aggregates import MemoryAggregates, MemoryLog
@@ -65,7 +71,26 @@ class Journal(MemoryAggregates):
         return recorded
 
 
+@dataclass
+class MemoryConsents:
+    """Whose consents are: by id."""
+
+    granted: dict[str, ConsentVersion] = field(default_factory=dict)
+
+    async def versions(self, consent_ids: Sequence[str]) -> Mapping[str, ConsentVersion]:
+        return {one: self.granted[one] for one in consent_ids if one in self.granted}
+
+
+@dataclass
 class BinningGateway(aggregate_world.World):
+    consents: MemoryConsents = field(default_factory=MemoryConsents)
+
+    def grant(self, consent_id: str, controller: str, subject: SubjectKey) -> None:
+        """Have a person's consent to a lender."""
+        subject_id = self.keyring.subject_id(subject)
+        digest = sha256(consent_id.encode()).digest()
+        self.consents.granted[consent_id] = ConsentVersion(controller, subject_id, digest)
+
     def gateway(self) -> Any:
         self.log = SignedLog(self.store.events)
         publish = PublishCheckpoint(self.log, self.log, self.log, self.clock, _at_once)
@@ -74,7 +99,8 @@ class BinningGateway(aggregate_world.World):
             *(self.policy, self.store, self.store, self.statements, self.combiner),
             *(tree, self.log, publish, self.stopping, self.clock),
         )
-        return assemble(ports, (BinningKind(tree),), self.limits)
+        binder = RowBinder(self.consents, KeyedRowTags(self.keyring))
+        return assemble(ports, (BinningKind(tree, binder),), self.limits)
 
 
 async def _at_once(_: float) -> None:

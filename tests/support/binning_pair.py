@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
+from hashlib import sha256
 from math import log
 from pathlib import Path
 
@@ -23,8 +24,10 @@ from clients.keyholder.binning_lender import Lender, LenderSetup
 from gateway.crypto.discrete_gaussian import discrete_gaussian
 from gateway.crypto.elgamal import SecretKey
 from gateway.crypto.elgamal.possession import prove_possession
+from gateway.crypto.merkle import CompactRange, leaf_hash
 from gateway.crypto.sealed_channel import ChannelKey
 from gateway.domain.aggregate.binning import FeatureFigures, ordinary_bins, require_binning
+from gateway.domain.aggregate.binning_rows import RowBinding, bound
 from gateway.domain.aggregate.binning_talk import context_of
 from gateway.domain.aggregate.contract import (
     AggregateContract,
@@ -127,8 +130,25 @@ class People:
     def identifiers(self) -> Sequence[bytes]:
         return self.names
 
+    def references(self) -> Sequence[bytes]:
+        return [tag_of(one) for one in self.names]
+
     def codes(self, feature: BinnedFeature) -> Codes:
         return np.array([bin_of(feature, row[feature.name]) for row in self.rows], dtype=np.uint8)
+
+
+def tag_of(identifier: bytes) -> bytes:
+    """The bureau's reference of a person, by some function of the identifier."""
+    return sha256(b"tag" + identifier).digest()
+
+
+def binding_of(identifier: bytes) -> RowBinding:
+    """What the gateway says of a row whose consent is this person's."""
+    return bound(secrets.token_bytes(32), tag_of(identifier), secrets.token_bytes(32))
+
+
+def root_of(bindings: Sequence[RowBinding]) -> str:
+    return CompactRange().extend(leaf_hash(one.leaf) for one in bindings).root().hex()
 
 
 class OpenHistory:
@@ -213,8 +233,12 @@ def pair(
     processes: int = 1,
     names: Sequence[bytes] | None = None,
     declared: int = 1_024,
+    consenting: Callable[[bytes], bytes] = lambda identifier: identifier,
 ) -> Pair:
-    """A job about some of the thousand people, in random order."""
+    """A job about some of the thousand people, in random order.
+
+    `consenting` says who consented where a row's identifier goes into the alignment.
+    """
     terms = terms or contract()
     chosen = list(range(1000)) if rows is None else list(rows)
     random.shuffle(chosen)
@@ -235,11 +259,13 @@ def pair(
         secret=secret,
         processes=processes,
     )
+    bindings = [binding_of(consenting(one)) for one in setup.identifiers]
     place = Place(job=job.id, lender="group-a", dataset=job.dataset, snapshot=job.snapshot, k=10)
     bureau_setup = BureauSetup(
         job=job,
         plan=plan,
         context=context,
+        row_root=root_of(bindings),
         kind=KIND,
         data=data or People(),
         history=PlacedHistory(history, place) if history else OpenHistory(),
@@ -247,9 +273,12 @@ def pair(
         processes=processes,
         noise=noise,
     )
+    bureau = Bureau(bureau_setup, bureau_key.open(lender_key.public_key(), context, first=False))
+    for one in bindings:
+        bureau.bind(one.encoded())
     return Pair(
         Lender(setup, lender_key.open(bureau_key.public_key(), context, first=True)),
-        Bureau(bureau_setup, bureau_key.open(lender_key.public_key(), context, first=False)),
+        bureau,
         secret,
         job,
         setup,

@@ -8,6 +8,7 @@ can sit in between: `on_lender` and `on_bureau` see every message that passes.
 from __future__ import annotations
 
 import asyncio
+import csv
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid5
 
 import msgspec
 
@@ -30,6 +31,7 @@ from clients.keyholder.binning_run import BinnedFigures, BinningRun, OpenJob
 from clients.keyholder.identity import Identity, Trusted
 from clients.keyholder.rounds import RoundStore
 from clients.sdk.vocabulary import IdentifierType
+from gateway.adapters.keys.keyring import Keyring
 from gateway.application.aggregate.assembly import Limits
 from gateway.application.aggregate.drive import Waits
 from gateway.crypto.ed25519 import PublicKey
@@ -38,6 +40,8 @@ from gateway.domain.aggregate.binning import require_binning
 from gateway.domain.aggregate.contract import AggregateContract
 from gateway.domain.aggregate.statements import QUESTION_TYPE
 from gateway.domain.reasons import Refused
+from gateway.domain.subject import SubjectIdentifier, normalise
+from gateway.domain.vocabulary import IdentifierType as Kind
 from gateway.servicers.aggregate_binning import BinningServicer
 from gateway.servicers.aggregate_streams import Parts
 from support.aggregate_parties import TRUST_DOMAIN, Asker, authority, key_of
@@ -48,12 +52,13 @@ from support.crypto_log import SIGNER
 from veilgate.v1 import aggregate_pb2 as pb
 
 _CHECKS = "10X98765432"
+_CONSENTS = UUID("8f0d6c5e-7a1b-4a57-9f39-3c1f5d2e6b70")
 Spoil = Callable[[Any], Any]
 
 
 def resident_id(number: int) -> str:
     """A made-up resident id with a right check digit."""
-    body = f"110101199001{number // 1000 % 10 + 10:02d}{number % 1000:03d}"
+    body = f"110101199001{number // 1000 % 20 + 10:02d}{number % 1000:03d}"
     total = sum(int(digit) * pow(2, 17 - at, 11) for at, digit in enumerate(body))
     return body + _CHECKS[total % 11]
 
@@ -116,6 +121,11 @@ class BinningWorld:
         limits = Limits(Waits(ready_s=self.patience_s, contribution_s=self.idle_s))
         return BinningGateway(self.terms, limits, self.store, asker=self.asker)
 
+    def restart(self) -> None:
+        """Go on with a gateway that remembers nothing, over the same store."""
+        self.world.parts = self.world.gateway()
+        self.servicer = BinningServicer(self.world.parts.binnings)
+
     def _in_loop(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(60)
 
@@ -146,12 +156,20 @@ class BinningWorld:
         return Identity(LENDER, key_of(LENDER, "keyholder"), trusted, self.folder)
 
     def rows(self, chosen: Sequence[int] = range(1000)) -> LabelledRows:
+        """Rows of people of whom the lender has a consent each."""
         known = labels()
         return LabelledRows(
             tuple(f"CN_RESIDENT_ID|{resident_id(row)}".encode() for row in chosen),
-            bytes(known[row] for row in chosen),
-            tuple(str(uuid4()) for _ in chosen),
+            bytes(known[row % len(known)] for row in chosen),
+            tuple(self.consent(row) for row in chosen),
         )
+
+    def consent(self, row: int, controller: str = LENDER) -> str:
+        """Return the consent of a person to a lender, granted the first time."""
+        name = str(uuid5(_CONSENTS, f"{controller}|{row}"))
+        if name not in self.world.consents.granted:
+            self.world.grant(name, controller, person(row))
+        return name
 
     def opened(self, rows: LabelledRows, features: Sequence[str], **changes: Any) -> OpenJob:
         now = int(time.time())
@@ -191,13 +209,14 @@ class BinningWorld:
 
     def _answerer(self) -> BinningAnswerer:
         source = self.folder / "bureau.csv"
-        _write_people(source)
+        _write_people(source, self.world.keyring)
         terms = self.terms.binning
         assert terms is not None
         dataset = BinnedDataset(
             snapshot=self.terms.snapshot,
             source=CsvSource(path=source),
             identifier="id",
+            reference="reference",
             kind=IdentifierType.CN_RESIDENT_ID,
             features={one.name: one.name for one in terms.features},
             declared_people=1_024,
@@ -260,15 +279,19 @@ def statement(message: pb.SignedStatement) -> SignedStatement:
     return SignedStatement(message.payload, message.signature, tuple(message.chain))
 
 
-def _write_people(path: Path) -> None:
-    header = ["id", *people()[0]]
-    with path.open("w", newline="") as file:
-        import csv
+def person(number: int) -> SubjectIdentifier:
+    """Who the bureau's row of this number is about."""
+    return normalise(Kind.CN_RESIDENT_ID, resident_id(number))
 
+
+def _write_people(path: Path, keys: Keyring) -> None:
+    header = ["id", "reference", *people()[0]]
+    with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(header)
         for number, row in enumerate(people()):
-            writer.writerow([resident_id(number), *row.values()])
+            reference = keys.scoped_reference(person(number), BUREAU).hex()
+            writer.writerow([resident_id(number), reference, *row.values()])
 
 
 __all__ = ["DATA", "BinningWorld", "resident_id", "statement"]

@@ -42,6 +42,7 @@ class Reader:
             "PYTHONPATH": "",
         }
         self.printed: list[str] = []
+        self._started: list[LoggedProcess] = []
 
     def follow(self, page: str) -> None:
         """Do everything that a page says; what it serves is stopped at the end."""
@@ -60,6 +61,8 @@ class Reader:
         elif exported := _EXPORT.fullmatch(step.strip()):
             value = self._run(f"printf %s {exported['value']}")
             self._environment[exported["name"]] = value
+        elif step.startswith("veilgate agent serve"):
+            self._serve_agent(step)
         elif step.startswith("veilgate init"):
             self._run(f"{step.strip()} --listen localhost:{self._port}")
         else:
@@ -81,4 +84,11 @@ class Reader:
             wait_for_line(process, r"serving on port \d+", 60)
             yield
         finally:
-            kill_group(process)
+            for one in (*self._started, process):
+                kill_group(one)
+
+    def _serve_agent(self, step: str) -> None:
+        profile = self._folder / step.split()[-2]
+        words = ["agent", "serve", "--profile", str(profile)]
+        self._started.append(LoggedProcess([sys.executable, "-m", "clients.cli.main", *words]))
+        wait_for_line(self._started[-1], "the agent serves", 60)

@@ -238,12 +238,13 @@ def combine(
     masks: MaskRoster,
     masking: Mapping[str, MaskingKey],
     vectors: Mapping[str, Sequence[int]],
+    label: str = "cohort",
 ) -> bytes:
     """Encrypt each member's masked values, as agents do, and add them up, as the gateway does."""
     if key.scheme == "elgamal":
         public = elgamal.PublicKey.from_bytes(bytes.fromhex(key.key))
         sent = [
-            public.encrypt_many(_masked(list(vectors[name]), masks, place, own, ORDER))
+            public.encrypt_many(_masked(list(vectors[name]), masks, place, own, ORDER, label))
             for place, (name, own) in enumerate(masking.items())
         ]
         sums = [elgamal.sum_many(column) for column in zip(*sent, strict=True)]
@@ -269,9 +270,14 @@ def combine(
 
 
 def _masked(
-    values: Sequence[int], masks: MaskRoster, place: int, own: MaskingKey, modulus: int
+    values: Sequence[int],
+    masks: MaskRoster,
+    place: int,
+    own: MaskingKey,
+    modulus: int,
+    label: str = "cohort",
 ) -> list[int]:
-    stream = masks.masks(own, place, "cohort", modulus, len(values))
+    stream = masks.masks(own, place, label, modulus, len(values))
     return apply_masks([one % modulus for one in values], stream, modulus)
 
 

@@ -19,6 +19,7 @@ from gateway.application.ports.aggregates import (
     AggregateLedger,
     AggregateReader,
     CiphertextRefused,
+    Combined,
     Combiner,
     NewRound,
     RoundState,
@@ -248,7 +249,9 @@ class InlineCombiner(Combiner):
         if len(pieces) != count:
             raise CiphertextRefused
 
-    async def combine(self, key: AskerKey, contributions: Sequence[bytes], count: int) -> bytes:
+    async def combine(
+        self, key: AskerKey, contributions: Sequence[bytes], count: int, context: bytes
+    ) -> Combined:
         """Combine them."""
         self.combined += 1
         if self.failing is not None:
@@ -256,6 +259,7 @@ class InlineCombiner(Combiner):
         under = adder(key.scheme, bytes.fromhex(key.key))
         columns = list(zip(*(split(one, under.size) for one in contributions), strict=True))
         try:
-            return b"".join(under.total(columns))
+            total = under.total(columns)
+            return Combined(total.released, under.prove(context, total))
         except CryptoError:
             raise CiphertextRefused from None

@@ -17,12 +17,15 @@ from rich.panel import Panel
 from rich.text import Text
 
 from clients.cli.local.demo_scenes import (
+    binned_features,
     cohort_statistic,
     consent_revoked,
+    exposure,
     log_verified,
     masked_record,
     purpose_denied,
     strangers_refused,
+    withdrawal,
 )
 from clients.cli.local.demo_scenes.interrupts import Interrupted, Interrupts
 from clients.cli.local.demo_scenes.scene import Outcome, Scene, play
@@ -48,6 +51,9 @@ SCENES = (
     strangers_refused.SCENE,
     cohort_statistic.COHORT,
     cohort_statistic.DIFFERENCING,
+    exposure.SCENE,
+    withdrawal.SCENE,
+    binned_features.SCENE,
     log_verified.SCENE,
 )
 _PIPE_WIDTH = 120

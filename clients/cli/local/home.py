@@ -118,7 +118,7 @@ def _fill(folder: Path, listen: str, development: bool) -> Home:
     )
     (folder / CONFIG).write_text(_config(listen), encoding="utf-8")
     if development:
-        _make_development(home, listen)
+        _make_development(home, listen, keys)
     else:
         (folder / PARTNERS).write_text(_PARTNER_EXAMPLE, encoding="utf-8")
     return home
@@ -194,7 +194,7 @@ def place_of(home: Home, listen: str, authority: DevAuthority) -> Place:
 _SAMPLE_FORM: Final = "A stand-in for the signed form or the recording that a lender keeps.\n"
 
 
-def _make_development(home: Home, listen: str) -> None:
+def _make_development(home: Home, listen: str, keys: Keyring) -> None:
     # Imported here: the generator of invented people is not part of every installation.
     from clients.cli.local.demo_data.dataset import build_provider_database, synthetic_subject
     from clients.cli.local.dev_agents import make_agent
@@ -208,7 +208,7 @@ def _make_development(home: Home, listen: str) -> None:
     place = place_of(home, listen, authority)
     partners = [make_member(place, one) for one in ROLES]
     for one in CONTRIBUTORS:
-        make_agent(place, one)
+        make_agent(place, one, keys)
     (home.folder / PARTNERS).write_text("\n".join(partners), encoding="utf-8")
     (home.folder / "data").mkdir(mode=0o700)
     build_provider_database(home.folder / "data" / "applicants.db")

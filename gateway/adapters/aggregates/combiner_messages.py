@@ -39,11 +39,27 @@ class Combine(msgspec.Struct, frozen=True, array_like=True, tag=True):
     parts: tuple[bytes, ...]
 
 
-Work = CheckKey | CheckCiphertexts | Combine
+class Prove(msgspec.Struct, frozen=True, array_like=True, tag=True):
+    """Prove that all that was released is what was added up, randomised by these."""
+
+    scheme: Scheme
+    context: bytes
+    products: bytes
+    released: bytes
+    randomisers: bytes
+
+
+Work = CheckKey | CheckCiphertexts | Combine | Prove
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
-    """The sums, or nothing; ``refused`` where something is not valid."""
+    """Sums as they were added up, as they are released, and what was added to randomise them.
 
-    ciphertexts: bytes = b""
+    Or a proof; or nothing; ``refused`` where something is not valid.
+    """
+
+    products: bytes = b""
+    released: bytes = b""
+    randomisers: bytes = b""
+    proof: bytes = b""
     refused: bool = False

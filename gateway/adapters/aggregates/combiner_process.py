@@ -14,9 +14,10 @@ from gateway.adapters.aggregates.combiner_messages import (
     CheckCiphertexts,
     CheckKey,
     Combine,
+    Prove,
     Work,
 )
-from gateway.adapters.aggregates.schemes import adder, check_key, split
+from gateway.adapters.aggregates.schemes import Total, adder, check_key, split
 from gateway.adapters.processes.batch_server import BatchServer
 from gateway.adapters.processes.sibling_process import child_main
 from gateway.crypto.errors import CryptoError
@@ -38,7 +39,11 @@ def answer(work: Work) -> Answer:
             case Combine(scheme, parts):
                 under = adder(scheme.name, scheme.key)
                 columns = list(zip(*(split(one, under.size) for one in parts), strict=True))
-                return Answer(b"".join(under.total(columns)))
+                total = under.total(columns)
+                return Answer(total.products, total.released, total.randomisers)
+            case Prove(scheme, context, products, released, randomisers):
+                total = Total(products, released, randomisers)
+                return Answer(proof=adder(scheme.name, scheme.key).prove(context, total))
     except CryptoError:
         return _REFUSED
 

@@ -18,12 +18,13 @@ from gateway.adapters.aggregates.combiner_messages import (
     CheckCiphertexts,
     CheckKey,
     Combine,
+    Prove,
     Scheme,
     Work,
 )
 from gateway.adapters.processes.batch_channel import SiblingGone
 from gateway.adapters.processes.restarting_sibling import RestartingSibling
-from gateway.application.ports.aggregates import CiphertextRefused
+from gateway.application.ports.aggregates import CiphertextRefused, Combined
 from gateway.domain.aggregate.packing_plan import ELGAMAL_CIPHERTEXT
 from gateway.domain.aggregate.question import AskerKey, key_context
 from gateway.domain.reasons import ErrorReason, refuse
@@ -84,17 +85,27 @@ class ProcessCombiner:
         for piece in _pieces(ciphertexts, size * _CHECKED_AT_ONCE[key.scheme]):
             await self._do(CheckCiphertexts(scheme, piece))
 
-    async def combine(self, key: AskerKey, contributions: Sequence[bytes], count: int) -> bytes:
-        """Return the sums, each randomised anew. Raises ``CiphertextRefused``."""
+    async def combine(
+        self, key: AskerKey, contributions: Sequence[bytes], count: int, context: bytes
+    ) -> Combined:
+        """Return the sums, each randomised anew, and one proof for all of them.
+
+        Raises ``CiphertextRefused``.
+        """
         size = _size(key)
-        if not contributions or any(len(one) != count * size for one in contributions):
+        if not count or not contributions or any(len(one) != count * size for one in contributions):
             raise CiphertextRefused
         scheme = Scheme(key.scheme, bytes.fromhex(key.key))
         cut = [_pieces(one, size * _COMBINED_AT_ONCE[key.scheme]) for one in contributions]
         sums = [await self._do(Combine(scheme, parts)) for parts in zip(*cut, strict=True)]
-        return b"".join(sums)
+        products, released, randomisers = (
+            b"".join(parts)
+            for parts in zip(*((s.products, s.released, s.randomisers) for s in sums), strict=True)
+        )
+        proven = await self._do(Prove(scheme, context, products, released, randomisers))
+        return Combined(released, proven.proof)
 
-    async def _do(self, work: Work) -> bytes:
+    async def _do(self, work: Work) -> Answer:
         for tried in range(_TRIES):
             # A lost process is back within a second or so.
             await asyncio.sleep(_PAUSE_S if tried else 0)
@@ -105,7 +116,7 @@ class ProcessCombiner:
                 continue
             if answer.refused:
                 raise CiphertextRefused
-            return answer.ciphertexts
+            return answer
         raise refuse(ErrorReason.INTERNAL)
 
 

@@ -9,18 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from gateway.crypto.elgamal import CIPHERTEXT_SIZE, Ciphertext, sum_many
 from gateway.crypto.elgamal import PublicKey as ElGamalKey
+from gateway.crypto.elgamal import zero_proof as elgamal_zeros
+from gateway.crypto.elgamal.curve import SCALAR_SIZE
 from gateway.crypto.elgamal.possession import verify_possession
 from gateway.crypto.errors import CryptoError
 from gateway.crypto.paillier import KeyProof, verify_key
 from gateway.crypto.paillier import PublicKey as PaillierKey
+from gateway.crypto.paillier import zero_proof as paillier_zeros
 from gateway.domain.aggregate.question import AskerKey
 
 _REMEMBERED: Final = 16
 """Keys with their tables: half a megabyte each."""
+
+
+class Total(NamedTuple):
+    """Sums behind each other: as added up, as released, and what was added to randomise them."""
+
+    products: bytes
+    released: bytes
+    randomisers: bytes
+    """Scalars or roots. Whoever has them knows the products from what is released."""
 
 
 class Adder(Protocol):
@@ -35,8 +47,12 @@ class Adder(Protocol):
         """Raise ``CryptoError`` unless each is valid."""
         ...
 
-    def total(self, columns: Sequence[Sequence[bytes]]) -> list[bytes]:
+    def total(self, columns: Sequence[Sequence[bytes]]) -> Total:
         """Return the sum of each column, randomised anew."""
+        ...
+
+    def prove(self, context: bytes, total: Total) -> bytes:
+        """Prove that what is released are the sums, in a context."""
         ...
 
 
@@ -54,10 +70,21 @@ class ElGamalAdder:
         for one in ciphertexts:
             Ciphertext.from_bytes(one)
 
-    def total(self, columns: Sequence[Sequence[bytes]]) -> list[bytes]:
+    def total(self, columns: Sequence[Sequence[bytes]]) -> Total:
         """Add up points, and an encryption of zero under a uniform scalar to each sum."""
         sums = [sum_many([Ciphertext.from_bytes(one) for one in column]) for column in columns]
-        return [one.to_bytes() for one in self._key.rerandomise_many(sums)]
+        released, scalars = elgamal_zeros.randomised(self._key, sums)
+        return Total(
+            b"".join(one.to_bytes() for one in sums),
+            b"".join(one.to_bytes() for one in released),
+            b"".join(one.to_bytes(SCALAR_SIZE, "big") for one in scalars),
+        )
+
+    def prove(self, context: bytes, total: Total) -> bytes:
+        """Prove by the scalars."""
+        claimed = elgamal_zeros.claim_of(self._key, context, total.products, total.released)
+        scalars = _numbers(total.randomisers, SCALAR_SIZE)
+        return elgamal_zeros.prove_zeros(self._key, claimed, scalars)
 
 
 class PaillierAdder:
@@ -73,7 +100,7 @@ class PaillierAdder:
         for one in ciphertexts:
             self._key.require(int.from_bytes(one, "big"))
 
-    def total(self, columns: Sequence[Sequence[bytes]]) -> list[bytes]:
+    def total(self, columns: Sequence[Sequence[bytes]]) -> Total:
         """Multiply residues, each product by r^n for a uniform r.
 
         Masked plaintexts count modulo n, so no bound of theirs is looked at.
@@ -81,7 +108,18 @@ class PaillierAdder:
         sums = [
             self._key.total((int.from_bytes(one, "big") for one in column), 0) for column in columns
         ]
-        return [self._key.rerandomise(one).to_bytes(self.size, "big") for one in sums]
+        released, roots = paillier_zeros.randomised(self._key, sums)
+        return Total(
+            b"".join(one.to_bytes(self.size, "big") for one in sums),
+            b"".join(one.to_bytes(self.size, "big") for one in released),
+            b"".join(one.to_bytes(self.size // 2, "big") for one in roots),
+        )
+
+    def prove(self, context: bytes, total: Total) -> bytes:
+        """Prove by the roots."""
+        claimed = paillier_zeros.claim_of(self._key, context, total.products, total.released)
+        roots = _numbers(total.randomisers, self.size // 2)
+        return paillier_zeros.prove_zeros(self._key, claimed, roots)
 
 
 @lru_cache(_REMEMBERED)
@@ -108,3 +146,7 @@ def split(ciphertexts: bytes, size: int) -> list[bytes]:
     if not ciphertexts or len(ciphertexts) % size:
         raise CryptoError("ciphertexts have one length")
     return [ciphertexts[at : at + size] for at in range(0, len(ciphertexts), size)]
+
+
+def _numbers(encoded: bytes, size: int) -> list[int]:
+    return [int.from_bytes(encoded[at : at + size], "big") for at in range(0, len(encoded), size)]

@@ -86,7 +86,7 @@ class Ask:
         if stored is not None:
             _require_same(principal, request, stored)
             if stored.state is RoundState.RELEASED:
-                return await self._released(stored)
+                return await self._released(principal, asked, request, stored)
             _require_open(stored)
         accepted = await self._admission.accept(principal, asked, request)
         # Another call with the same question may have begun meanwhile; from here on none can.
@@ -102,13 +102,32 @@ class Ask:
             self._drive.start(one)
         return one
 
-    async def _released(self, stored: StoredRound) -> Shown:
+    async def _released(
+        self, principal: Principal, asked: Asked, request: Request, stored: StoredRound
+    ) -> Shown:
+        """Return a stored result, and see to it that the members get it, too."""
         shown = await self._finish.shown(stored)
         one = self._rounds.find(stored.id)
-        # It stood still between release and result; its agents get the result, too.
+        if one is None:
+            one = await self._remembered(principal, asked, request, stored)
         if one is not None and not one.running and one.sealed is None:
             one.release(shown.sealed)
         return shown
+
+    async def _remembered(
+        self, principal: Principal, asked: Asked, request: Request, stored: StoredRound
+    ) -> Round | None:
+        try:
+            accepted = await self._admission.accept(principal, asked, request)
+        except Refused:
+            # Out of date, or of another contract by now: no agent waits for it any more.
+            return None
+        one = self._rounds.find(asked.id)
+        if one is None:
+            one = Round(principal, request.question, accepted)
+            restore(one, stored)
+            self._rounds.add(one)
+        return one
 
     def _going_on(self, principal: Principal, asked: Asked, request: Request) -> Round | None:
         one = self._rounds.find(asked.id)

@@ -1,9 +1,11 @@
 """Binning between a lender and a bureau (protocol B), as far as the gateway has a part in it.
 
-Owns a job's way: consents checked and the job charged, the manifest signed, the bureau ordered,
-sealed parts passed on, the bureau's contribution checked, every consent read again in the release
-transaction, the result signed. Refuses rows whose consents are not those of the signed job. It
-reads neither identifiers nor labels nor counts: they are sealed between the parties.
+Owns a job's way: consents and subjects checked and the job charged, the manifest signed, the bureau
+ordered and given what opens the manifest's rows, sealed parts passed on, the bureau's contribution
+checked, every consent read again in the release transaction, the result signed. Refuses rows whose
+consents are not those of the signed job. It knows whom the rows are about, as it does of any
+consent, and reads neither labels nor counts, nor which rows match: they are sealed between the
+parties.
 
 A talk cannot be taken up again: keys and elements are of one talk. Who hangs up ends the job, which
 stays charged; a new job has a new key for everything.
@@ -12,7 +14,6 @@ stays charged; a new job has a new key for everything.
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,7 +24,8 @@ import msgspec
 from gateway.application.aggregate.admission import Admission
 from gateway.application.aggregate.binning_session import Session, taken
 from gateway.application.aggregate.binning_steps import BinningSteps, BureauPart
-from gateway.application.aggregate.kinds import Request
+from gateway.application.aggregate.bound_rows import BoundRows, JobRows
+from gateway.application.aggregate.kinds import Accepted, Request
 from gateway.application.aggregate.orders import Shown, shown_to
 from gateway.application.aggregate.round import Phase, Round
 from gateway.application.aggregate.rounds import Rounds
@@ -35,11 +37,11 @@ from gateway.domain.reasons import ErrorReason, Refused, refuse
 
 
 class JobOpening(msgspec.Struct, frozen=True):
-    """What a lender begins with: signed job and channel key, and each row's consent, in order."""
+    """What a lender begins with: signed job and channel key, and the rows in order."""
 
     job: Signed
     channel: Signed
-    consents: tuple[str, ...]
+    rows: JobRows
 
 
 class ManifestUpdate(msgspec.Struct, frozen=True):
@@ -54,6 +56,12 @@ class ChannelUpdate(msgspec.Struct, frozen=True):
     channel: Signed
 
 
+class BindingsUpdate(msgspec.Struct, frozen=True):
+    """What opens the manifest's rows, of all of them in order; only the bureau gets it."""
+
+    bindings: bytes
+
+
 class SealedUpdate(msgspec.Struct, frozen=True):
     """A part from the other party."""
 
@@ -65,7 +73,7 @@ class VoidUpdate(msgspec.Struct, frozen=True):
 
 
 LenderUpdate = ManifestUpdate | ChannelUpdate | SealedUpdate | Shown
-BureauUpdate = ChannelUpdate | SealedUpdate | Shown | VoidUpdate
+BureauUpdate = ChannelUpdate | BindingsUpdate | SealedUpdate | Shown | VoidUpdate
 
 
 @dataclass
@@ -106,6 +114,7 @@ class Binnings:
         RATE_LIMITED, CONTRIBUTORS_MISSING, CONTRIBUTOR_LOST, AGGREGATE_REFUSED, ROUND_VOID.
         """
         job = await self._opened(lender, opening)
+        del opening
         one, session = job.round, job.session
         passing = asyncio.create_task(_pass_on(sealed, session))
         watching: asyncio.Task[None] | None = None
@@ -150,6 +159,7 @@ class Binnings:
         receiving = asyncio.create_task(self._steps.receive(bureau, one, session, parts))
         try:
             yield ChannelUpdate(session.lender_channel)
+            yield BindingsUpdate(session.bindings)
             while part := await taken(session.to_bureau, session.over):
                 yield SealedUpdate(part)
             if receiving.done() or session.contributed.is_set():
@@ -169,9 +179,12 @@ class Binnings:
             asked = self._admission.signed_by(lender, opening.job)
             if self._rounds.find(asked.id) is not None:
                 raise refuse(ErrorReason.REQUEST_ID_REUSED)
-            request = Request(opening.job, consents=opening.consents)
+            rows = opening.rows
+            request = Request(opening.job, consents=rows.consents, subjects=rows.subjects)
             accepted = await self._admission.accept(lender, asked, request)
-            one = Round(lender, opening.job, accepted)
+            bound = _bound(accepted)
+            # The round outlives the talk; what opens its rows does not.
+            one = Round(lender, opening.job, msgspec.structs.replace(accepted, rows=None))
             self._steps.channel_of(lender, opening.channel, one.digest)
             self._rounds.require_room(lender.institution, accepted.most_bytes)
             self._rounds.add(one)
@@ -180,28 +193,27 @@ class Binnings:
             await self._steps.denied(lender, digest, refused)
             raise
         try:
-            manifest = self._manifest(one, opening.consents)
+            manifest = self._manifest(one, bound)
             await self._steps.open(one, manifest, opening.channel)
         except Refused as refused:
             one.stop(refused)
             self._rounds.drop(one)
             await self._steps.denied(lender, digest, refused)
             raise
-        job = _Job(one, Session(one.id, opening.channel))
+        job = _Job(one, Session(one.id, opening.channel, bound.bindings))
         self._jobs[one.id] = job
         # From here on the bureau has an order.
         one.changed()
         return job
 
-    def _manifest(self, one: Round, consents: tuple[str, ...]) -> RowManifest:
-        # A row's commitment tells nobody which consent it is of: the salts stay here and go.
-        rows = [sha256(secrets.token_bytes(32) + name.encode()).digest() for name in consents]
+    def _manifest(self, one: Round, rows: BoundRows) -> RowManifest:
         return RowManifest(
             round=one.id,
             question=one.digest,
             bureau=one.accepted.contributors[0],
-            rows=len(rows),
-            row_root=self._tree.root(rows).hex(),
+            rows=len(rows.leaves),
+            row_root=self._tree.root(rows.leaves).hex(),
+            row_set=rows.row_set.hex(),
             issued_at=int(self._clock()),
         )
 
@@ -224,6 +236,12 @@ class Binnings:
             # The lender hung up: nobody else can open the answer.
             await self._steps.stopped(one, refuse(ErrorReason.CONTRIBUTOR_LOST))
         job.session.over.set()
+
+
+def _bound(accepted: Accepted) -> BoundRows:
+    if accepted.rows is None:
+        raise refuse(ErrorReason.AGGREGATE_QUESTION_INVALID, "kind")
+    return accepted.rows
 
 
 async def _pass_on(sealed: AsyncIterator[bytes], session: Session) -> None:

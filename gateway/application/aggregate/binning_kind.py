@@ -1,11 +1,13 @@
 """Jobs of binning (protocol B): what is checked of one before it is charged.
 
-Owns that the consents which the lender names are the ones that it signed for, one for each row.
-Refuses a job without them: it is opened by ``Binnings`` only, never by ``Ask``.
+Owns that the consents which the lender names are the ones that it signed for, one for each row, and
+each of the subject that the lender names for that row. Refuses a job without them: it is opened by
+``Binnings`` only, never by ``Ask``.
 """
 
 from __future__ import annotations
 
+from gateway.application.aggregate.bound_rows import JobRows, RowBinder
 from gateway.application.aggregate.cohort_kind import charge_of
 from gateway.application.aggregate.kinds import Accepted, Charge, Request
 from gateway.application.aggregate.permission import require_permitted
@@ -26,9 +28,10 @@ class BinningKind:
 
     name = BINNING
 
-    def __init__(self, tree: ContributionTree) -> None:
-        """Take the tree that a job's rows are hashed in."""
+    def __init__(self, tree: ContributionTree, binder: RowBinder) -> None:
+        """Take the tree that a job's rows are hashed in, and what binds them to their subjects."""
         self._tree = tree
+        self._binder = binder
 
     async def accept(
         self, principal: Principal, contract: AggregateContract, asked: Asked, request: Request
@@ -39,15 +42,18 @@ class BinningKind:
             raise refuse(ErrorReason.AGGREGATE_QUESTION_INVALID, "kind")
         plan = _plan(asked, contract)
         self._require_rows(asked, request.consents)
+        bureau, rows = contract.binning.bureau, JobRows(request.consents, request.subjects)
+        bound = await self._binder.bind(principal.institution, asked.id, bureau, rows)
         budget = contract.binning.budget
         return Accepted(
             question=asked,
             kind=self.name,
-            contributors=(contract.binning.bureau,),
+            contributors=(bureau,),
             minimum=1,
             ciphertexts=lambda _: sum(plan.bins),
             charge=charge_of(asked.cost, budget) if budget is not None else Charge(),
             consents=request.consents,
+            rows=bound,
         )
 
     def _require_rows(self, job: BinningJob, consents: tuple[str, ...]) -> None:

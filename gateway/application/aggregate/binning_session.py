@@ -23,9 +23,10 @@ MAX_SEALED: Final = 48 * 1024
 class Session:
     """One job's talk."""
 
-    def __init__(self, job: str, lender_channel: Signed) -> None:
-        """Begin with the lender there."""
+    def __init__(self, job: str, lender_channel: Signed, bindings: bytes) -> None:
+        """Begin with the lender there; ``bindings`` are for the bureau alone."""
         self.job = job
+        self.bindings = bindings
         self.lender_channel = lender_channel
         self.bureau_channel: Signed | None = None
         self.joined = asyncio.Event()

@@ -16,6 +16,8 @@ from gateway.domain.institution import Principal
 from gateway.domain.privacy.errors import BoundsRefused
 from gateway.domain.reasons import ErrorReason, refuse
 
+FEWEST_APART = 3
+"""The asker knows its own values and noise: the sum of two others would show each to the other."""
 _DAY_S = 86_400
 
 
@@ -39,6 +41,7 @@ class CohortKind:
             kind=self.name,
             contributors=contract.contributors,
             minimum=contract.minimum_contributors,
+            apart=FEWEST_APART,
             ciphertexts=lambda members: layout_of(plan, asked.key, members).ciphertexts,
             charge=charge_of(asked.cost, contract.cohort.budget),
         )

@@ -88,7 +88,7 @@ class Drive:
         # Not before the others have answered: how long it took would say who declined.
         if one.declined:
             raise refuse(ErrorReason.AGGREGATE_REFUSED)
-        if len(one.readies) < one.accepted.minimum or self._over(one):
+        if not one.enough or self._over(one):
             raise refuse(ErrorReason.CONTRIBUTORS_MISSING)
 
     async def _fix_roster(self, one: Round) -> None:

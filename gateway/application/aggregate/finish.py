@@ -8,6 +8,8 @@ that is no longer in force.
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from gateway.application.aggregate.kept import Kept, Prepared, Sealed, read_kept
 from gateway.application.aggregate.orders import Shown
 from gateway.application.aggregate.round import Phase, Round, Stage, Update
@@ -24,7 +26,12 @@ from gateway.application.ports.aggregates import (
 from gateway.application.ports.contribution_tree import ContributionTree
 from gateway.application.ports.log import LogReader
 from gateway.application.publish_checkpoint import PublishCheckpoint
-from gateway.domain.aggregate.statements import RESULT_TYPE, Result, digest_of
+from gateway.domain.aggregate.statements import (
+    RESULT_TYPE,
+    Result,
+    combination_context,
+    digest_of,
+)
 from gateway.domain.reasons import ErrorReason, refuse
 
 
@@ -91,14 +98,18 @@ class Finish:
 
     async def _combined(self, one: Round) -> Prepared:
         ordered = [one.contributions[name] for name in one.members]
+        signed = tuple(each.signed for each in ordered)
+        root = self._tree.root([each.payload for each in signed])
+        roster = b"" if one.roster is None else one.roster.payload
+        context = combination_context(one.id, one.digest, digest_of(roster), root.hex())
         try:
             combined = await self._combiner.combine(
-                one.accepted.question.key, [each.ciphertexts for each in ordered], one.due
+                one.accepted.question.key, [each.ciphertexts for each in ordered], one.due, context
             )
         except CiphertextRefused:
             # Each was valid by itself, so their sum is infinity: one was made for that.
             raise refuse(ErrorReason.CIPHERTEXT_REFUSED) from None
-        return Prepared(combined, one.due, tuple(each.signed for each in ordered))
+        return Prepared(combined.ciphertexts, one.due, signed, combined.proof)
 
     def _require_in_force(self, one: Round) -> None:
         question = one.accepted.question
@@ -119,6 +130,7 @@ class Finish:
             consents=stored.consents,
             log_index=stored.released_index,
             released_at=stored.released_at,
+            proof=sha256(prepared.proof).hexdigest(),
         )
         signed = self._statements.sign(RESULT_TYPE, result.encoded())
         return Sealed(prepared, signed, published.note, proof.event, proof.hashes)

@@ -22,11 +22,15 @@ class Contributed(msgspec.Struct, frozen=True):
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """A combination, and the statements of the contributions in it, in the roster's order."""
+    """A combination, and the statements of the contributions in it, in the roster's order.
+
+    ``proof`` shows to the members that it is one; empty where nothing was combined.
+    """
 
     ciphertexts: bytes
     count: int
     contributions: tuple[Signed, ...]
+    proof: bytes = b""
 
     @property
     def digest(self) -> bytes:

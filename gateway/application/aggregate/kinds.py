@@ -12,11 +12,13 @@ from typing import Protocol
 
 import msgspec
 
+from gateway.application.aggregate.bound_rows import BoundRows
 from gateway.application.ports.aggregates import Signed
 from gateway.domain.aggregate.contract import AggregateContract
 from gateway.domain.aggregate.packing_plan import ELGAMAL_CIPHERTEXT
 from gateway.domain.aggregate.question import Asked, AskerKey
 from gateway.domain.institution import Principal
+from gateway.domain.subject import SubjectKey
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -28,6 +30,8 @@ class Request(msgspec.Struct, frozen=True):
     consent_id: str = ""
     consents: tuple[str, ...] = ()
     """Of a binning's rows, in their order."""
+    subjects: tuple[SubjectKey, ...] = ()
+    """Whose those consents are, in the same order."""
 
 
 class Charge(msgspec.Struct, frozen=True):
@@ -49,11 +53,15 @@ class Accepted(msgspec.Struct, frozen=True):
     """Members that a roster needs."""
     ciphertexts: Callable[[int], int]
     """Due from each member of a roster of so many."""
+    apart: int = 0
+    """Members other than the asker that a roster needs: with fewer, careful agents decline."""
     charge: Charge = Charge()
     consents: tuple[str, ...] = ()
     boxes: Mapping[str, bytes] = {}
     """What only one contributor gets."""
     commitments: Signed | None = None
+    rows: BoundRows | None = None
+    """Of a binning: what the bureau gets of the rows."""
 
     @property
     def most_bytes(self) -> int:

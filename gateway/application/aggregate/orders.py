@@ -59,13 +59,16 @@ class RosterOrder(msgspec.Struct, frozen=True):
 class Shown(msgspec.Struct, frozen=True):
     """A result as the asker and the members see it.
 
-    ``path`` leads from the reader's own contribution to the result's root; empty for the asker.
+    ``path`` leads from the reader's own contribution to the result's root, ``proof`` shows that the
+    ciphertexts are the contributions' product; both empty for the asker, who has no contributions
+    to check them by.
     """
 
     sealed: Sealed
     roster: Signed
     readies: tuple[Signed, ...]
     path: tuple[bytes, ...] = ()
+    proof: bytes = b""
 
 
 class ResultOrder(msgspec.Struct, frozen=True):
@@ -200,9 +203,10 @@ def shown_to(one: Round, tree: ContributionTree, member: str = "") -> Shown:
     """Return a released round's result for a member, or for its asker where none is named."""
     if one.sealed is None:
         raise ValueError("a round that is not released has no result")
-    payloads = one.sealed.prepared.payloads
-    path = tree.path(payloads, one.members.index(member)) if member else ()
-    return Shown(one.sealed, _roster(one), tuple(one.readies.values()), path)
+    prepared = one.sealed.prepared
+    path = tree.path(prepared.payloads, one.members.index(member)) if member else ()
+    proof = prepared.proof if member else b""
+    return Shown(one.sealed, _roster(one), tuple(one.readies.values()), path, proof)
 
 
 def _roster(one: Round) -> Signed:

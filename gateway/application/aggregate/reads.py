@@ -13,7 +13,7 @@ import msgspec
 from gateway.application.aggregate.admission import Admission, key_id_of
 from gateway.application.aggregate.kept import Contributed
 from gateway.application.aggregate.permission import budget_of, may_read, names, terms_of
-from gateway.application.aggregate.round import Phase
+from gateway.application.aggregate.round import Phase, Round
 from gateway.application.aggregate.rounds import Rounds
 from gateway.application.decide_access import PolicyInForce
 from gateway.application.ports.aggregates import AccountView, AggregateLedger, AggregateReader
@@ -90,12 +90,24 @@ class Reads:
 
         Raises ``Refused``: ROUND_NOT_FOUND.
         """
+        one = self._released(principal, round_id)
+        return tuple(one.contributions[name] for name in one.members)
+
+    def combination(self, principal: Principal, round_id: str) -> bytes:
+        """Return the ciphertexts that were released, to a member that gets the contributions.
+
+        Raises ``Refused``: ROUND_NOT_FOUND.
+        """
+        sealed = self._released(principal, round_id).sealed
+        return b"" if sealed is None else sealed.prepared.ciphertexts
+
+    def _released(self, principal: Principal, round_id: str) -> Round:
         one = self._rounds.find(round_id)
         if one is None or one.phase is not Phase.RELEASED or not one.contributions:
             raise refuse(ErrorReason.ROUND_NOT_FOUND)
         if principal.institution not in one.members:
             raise refuse(ErrorReason.ROUND_NOT_FOUND)
-        return tuple(one.contributions[name] for name in one.members)
+        return one
 
     async def _account(
         self, principal: Principal, contract: AggregateContract

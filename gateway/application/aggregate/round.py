@@ -141,6 +141,12 @@ class Round:
         self.changed()
 
     @property
+    def enough(self) -> bool:
+        """Return whether those who are ready can be a roster."""
+        apart = len(self.readies.keys() - {self.asker.institution})
+        return len(self.readies) >= self.accepted.minimum and apart >= self.accepted.apart
+
+    @property
     def declined(self) -> bool:
         """Return whether anybody is not willing."""
         return bool(self.decliners)

@@ -188,6 +188,13 @@ class CiphertextRefused(Exception):
     """A key, a ciphertext, or their number is not valid. Carries no value."""
 
 
+class Combined(msgspec.Struct, frozen=True):
+    """Sums, randomised anew, and the proof that they are those of the contributions."""
+
+    ciphertexts: bytes
+    proof: bytes
+
+
 class Combiner(Protocol):
     """The additive schemes, as far as they need no secret. Work runs beside the event loop."""
 
@@ -199,6 +206,11 @@ class Combiner(Protocol):
         """Check the ciphertexts of one contribution. Raises ``CiphertextRefused``."""
         ...
 
-    async def combine(self, key: AskerKey, contributions: Sequence[bytes], count: int) -> bytes:
-        """Return the sums, value by value, each randomised anew. Raises ``CiphertextRefused``."""
+    async def combine(
+        self, key: AskerKey, contributions: Sequence[bytes], count: int, context: bytes
+    ) -> Combined:
+        """Return the sums, value by value, each randomised anew, proven in a context.
+
+        Raises ``CiphertextRefused``.
+        """
         ...

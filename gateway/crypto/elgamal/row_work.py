@@ -17,6 +17,8 @@ from gateway.crypto.elgamal.rows import (
 from gateway.crypto.workers import Workers
 
 _PIECE = 2048
+PROOF_COST = 8
+"""A row with its proof takes about as long as so many items of other work."""
 
 Labels = tuple[bytes, bytes | None, bytes, int]
 """Key, job (None: without proofs), labels or rows, number of the first."""

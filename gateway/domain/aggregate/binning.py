@@ -25,6 +25,7 @@ from gateway.domain.privacy.noise import TAIL_SIGMAS
 
 MAX_BINS = 66
 """Of a feature: 65 between and around 64 edges, and the missing values."""
+_HISTORY_SHARE = 8
 
 
 def ordinary_bins(feature: BinnedFeature) -> int:
@@ -162,12 +163,28 @@ def weigh(
     )
 
 
+def bin_variance(features: int, cost: int) -> Fraction:
+    """Return the variance of each noisy count of a job that costs so much micro-rho; 0 in exact.
+
+    One person changes the rows and the events of one bin of each of F features by one, which makes
+    2 F / (2 sigma^2); that is what an eighth of the cost leaves.
+    """
+    if not cost:
+        return Fraction(0)
+    return Fraction(features * MICRO * _HISTORY_SHARE, cost * (_HISTORY_SHARE - 1))
+
+
 class BinningPlan(msgspec.Struct, frozen=True):
-    """What a job comes to: its features in the job's order, its terms, its noise (0: exact)."""
+    """What a job comes to: its features in the job's order, its terms, its noise (0: exact).
+
+    ``history_variance`` is of the one noisy number by which a bureau looks at earlier row sets: an
+    eighth of the cost pays for it, for a refusal is an answer, too. One person changes it by one.
+    """
 
     terms: BinningTerms
     features: tuple[BinnedFeature, ...]
     variance: Fraction
+    history_variance: Fraction = Fraction(0)
 
     @property
     def tail(self) -> int:
@@ -185,8 +202,7 @@ class BinningPlan(msgspec.Struct, frozen=True):
 def require_binning(job: BinningJob, contract: AggregateContract) -> BinningPlan:
     """Return the plan of a job, checked from outside.
 
-    The noise of ``dp`` is a discrete Gaussian of variance F / rho on each bin's rows and events:
-    one person changes both by one in one bin of each of F features, so 2 F / (2 sigma^2) = rho.
+    The noise of ``dp`` is a discrete Gaussian on each bin's rows and events (``bin_variance``).
 
     Raises ``WrongContract``: "binning", "mode", "features", "rows", "cost", "scheme", or as
     ``require_contract``.
@@ -210,7 +226,5 @@ def require_binning(job: BinningJob, contract: AggregateContract) -> BinningPlan
     if not set(job.features) <= known.keys():
         raise WrongContract("features")
     features = tuple(known[name] for name in job.features)
-    noisy = job.mode == "dp"
-    return BinningPlan(
-        terms, features, Fraction(len(features) * MICRO, job.cost) if noisy else Fraction(0)
-    )
+    history = Fraction(MICRO * _HISTORY_SHARE, 2 * job.cost) if job.cost else Fraction(0)
+    return BinningPlan(terms, features, bin_variance(len(features), job.cost), history)

@@ -36,14 +36,16 @@ _COUNT_SIZE = 4
 
 
 class RowManifest(Statement, frozen=True, kw_only=True):
-    """The gateway's word on the rows: each has a consent that covers the job's mode."""
+    """The gateway's word on the rows: each has a consent of its subject that covers the mode."""
 
     round: RoundId
     question: Digest
     bureau: InstitutionId
     rows: Annotated[int, Meta(ge=1, le=10**7)]
     row_root: Digest
-    """Merkle root (RFC 9162) over the rows' salted commitments, in their order."""
+    """Merkle root (RFC 9162) over the rows' leaves (``binning_rows``), in their order."""
+    row_set: Digest
+    """The same for the same consents of the same lender, whatever their order and the job."""
     issued_at: UnixTime
 
 

@@ -166,12 +166,12 @@ class BinningTerms(Document, frozen=True):
     zero_cell: Annotated[str, Meta(pattern=r"^0\.[0-9]{1,6}$")] = "0.5"
     """Stands for a count of zero in a weight of evidence."""
     budget: Budget | None = None
-    """Of the mode ``dp``."""
+    """Of the mode ``dp``, and of refusals in both: each says something of the bureau's people."""
 
     def __post_init__(self) -> None:
-        """Refuse a mode without its budget."""
-        if ("dp" in self.modes) != (self.budget is not None):
-            raise ValueError("budget goes with the mode dp, and only with it")
+        """Refuse terms without a budget."""
+        if self.budget is None:
+            raise ValueError("a binning has a budget, for its refusals have a limit in any mode")
 
 
 class AggregateContract(Document, frozen=True):

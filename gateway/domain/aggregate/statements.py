@@ -25,6 +25,8 @@ RESULT_TYPE = TYPE.format("result")
 MANIFEST_TYPE = TYPE.format("manifest")
 """DSSE payload types."""
 Count = Annotated[int, Meta(ge=0, le=10**9)]
+NO_PROOF = sha256(b"").hexdigest()
+"""The digest of a proof where nothing was combined: one party's ciphertexts as they came."""
 
 
 class Ready(Statement, frozen=True, kw_only=True):
@@ -76,7 +78,9 @@ class Result(Statement, frozen=True, kw_only=True):
     """The combination: what it is made of, and where it stands in the log.
 
     ``contributions`` is the Merkle root (RFC 9162) over the members' contribution payloads, in the
-    roster's order. ``consents`` is how many it rests on: none for a cohort.
+    roster's order. ``consents`` is how many it rests on: none for a cohort. ``proof`` is the
+    SHA-256 of the proof that the ciphertexts are the contributions' product, randomised anew: so
+    whoever signed this result has signed its proof, be it a false one.
     """
 
     round: RoundId
@@ -88,6 +92,15 @@ class Result(Statement, frozen=True, kw_only=True):
     consents: Count
     log_index: Count
     released_at: UnixTime
+    proof: Digest = NO_PROOF
+
+
+def combination_context(round_id: str, question: str, roster: str, contributions: str) -> bytes:
+    """Return what a combination's proof is bound to: round, and digests in hex.
+
+    ``contributions`` is the Merkle root, as in ``Result``.
+    """
+    return "|".join(("veilgate/combination/v1", round_id, question, roster, contributions)).encode()
 
 
 def digest_of(payload: bytes) -> str:

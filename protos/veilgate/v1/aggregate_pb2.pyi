@@ -429,9 +429,14 @@ class RoundResult(_message.Message):
     RELEASE_EVENT_FIELD_NUMBER: _builtins.int
     INCLUSION_FIELD_NUMBER: _builtins.int
     CONTRIBUTION_PATH_FIELD_NUMBER: _builtins.int
+    COMBINATION_PROOF_FIELD_NUMBER: _builtins.int
     checkpoint: _builtins.bytes
     """C2SP signed note of a checkpoint that holds the release, and the release's place in it."""
     release_event: _builtins.bytes
+    combination_proof: _builtins.bytes
+    """Shows to whoever has the contributions that the released ciphertexts are their product; its
+    SHA-256 stands in the signed result. Empty for the asker, and where nothing was combined.
+    """
     @_builtins.property
     def result(self) -> Global___SignedStatement: ...
     @_builtins.property
@@ -454,10 +459,11 @@ class RoundResult(_message.Message):
         release_event: _builtins.bytes = ...,
         inclusion: _abc.Iterable[_builtins.bytes] | None = ...,
         contribution_path: _abc.Iterable[_builtins.bytes] | None = ...,
+        combination_proof: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["result", b"result", "roster", b"roster"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "contribution_path", b"contribution_path", "inclusion", b"inclusion", "readies", b"readies", "release_event", b"release_event", "result", b"result", "roster", b"roster"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "combination_proof", b"combination_proof", "contribution_path", b"contribution_path", "inclusion", b"inclusion", "readies", b"readies", "release_event", b"release_event", "result", b"result", "roster", b"roster"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -779,7 +785,10 @@ class ContributionPart(_message.Message):
 
     CONTRIBUTION_FIELD_NUMBER: _builtins.int
     CIPHERTEXTS_FIELD_NUMBER: _builtins.int
+    RELEASED_FIELD_NUMBER: _builtins.int
     ciphertexts: _builtins.bytes
+    released: _builtins.bytes
+    """After the last contribution: the ciphertexts that were released, in order."""
     @_builtins.property
     def contribution(self) -> Global___SignedStatement:
         """Begins a contribution; its ciphertexts follow."""
@@ -789,10 +798,11 @@ class ContributionPart(_message.Message):
         *,
         contribution: Global___SignedStatement | None = ...,
         ciphertexts: _builtins.bytes = ...,
+        released: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["contribution", b"contribution"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ciphertexts", b"ciphertexts", "contribution", b"contribution"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ciphertexts", b"ciphertexts", "contribution", b"contribution", "released", b"released"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -836,6 +846,7 @@ class BinJob(_message.Message):
     CONSENTS_FIELD_NUMBER: _builtins.int
     FIRST_ROW_FIELD_NUMBER: _builtins.int
     CHANNEL_FIELD_NUMBER: _builtins.int
+    SUBJECTS_FIELD_NUMBER: _builtins.int
     first_row: _builtins.int
     @_builtins.property
     def job(self) -> Global___SignedStatement: ...
@@ -849,6 +860,12 @@ class BinJob(_message.Message):
     def channel(self) -> Global___SignedStatement:
         """The lender's ephemeral X25519 key for the sealed parts, 32 bytes, signed within the job's chain."""
 
+    @_builtins.property
+    def subjects(self) -> _containers.RepeatedCompositeFieldContainer[Global___RowSubject]:
+        """Whose each of these consents is, in their order. The bureau gets what shows to it, of a row that
+        it matches, whether that is the same person.
+        """
+
     def __init__(
         self,
         *,
@@ -856,14 +873,43 @@ class BinJob(_message.Message):
         consents: _abc.Iterable[_builtins.str] | None = ...,
         first_row: _builtins.int = ...,
         channel: Global___SignedStatement | None = ...,
+        subjects: _abc.Iterable[Global___RowSubject] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "job", b"job"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "consents", b"consents", "first_row", b"first_row", "job", b"job"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "consents", b"consents", "first_row", b"first_row", "job", b"job", "subjects", b"subjects"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___BinJob: _TypeAlias = BinJob  # noqa: Y015
+
+@_typing.final
+class RowSubject(_message.Message):
+    """A row's subject, as in the grant of its consent or otherwise."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDENTIFIER_FIELD_NUMBER: _builtins.int
+    REFERENCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def identifier(self) -> _subject_pb2.SubjectIdentifier: ...
+    @_builtins.property
+    def reference(self) -> _subject_pb2.SubjectReference: ...
+    def __init__(
+        self,
+        *,
+        identifier: _subject_pb2.SubjectIdentifier | None = ...,
+        reference: _subject_pb2.SubjectReference | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["identifier", b"identifier", "reference", b"reference", "subject", b"subject"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["identifier", b"identifier", "reference", b"reference", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_subject: _TypeAlias = _typing.Literal["identifier", "reference"]  # noqa: Y015
+    _WhichOneofArgType_subject: _TypeAlias = _typing.Literal["subject", b"subject"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_subject) -> _WhichOneofReturnType_subject | None: ...
+
+Global___RowSubject: _TypeAlias = RowSubject  # noqa: Y015
 
 @_typing.final
 class BinUpdate(_message.Message):
@@ -878,7 +924,7 @@ class BinUpdate(_message.Message):
     ciphertexts: _builtins.bytes
     @_builtins.property
     def manifest(self) -> Global___SignedStatement:
-        """The gateway's statement over the rows' consent commitments."""
+        """The gateway's statement over the rows' consents and subjects."""
 
     @_builtins.property
     def channel(self) -> Global___SignedStatement:
@@ -949,8 +995,13 @@ class AnswerBinUpdate(_message.Message):
     SEALED_FIELD_NUMBER: _builtins.int
     RESULT_FIELD_NUMBER: _builtins.int
     VOID_FIELD_NUMBER: _builtins.int
+    BINDINGS_FIELD_NUMBER: _builtins.int
     sealed: _builtins.bytes
     void: _builtins.bool
+    bindings: _builtins.bytes
+    """Before anything sealed: of each row salt, its consent's commitment and its leaf in the
+    manifest's root, 32 bytes each, in the rows' order. At most 48 KiB in a part.
+    """
     @_builtins.property
     def channel(self) -> Global___SignedStatement:
         """The lender's signed channel key."""
@@ -964,12 +1015,13 @@ class AnswerBinUpdate(_message.Message):
         sealed: _builtins.bytes = ...,
         result: Global___RoundResult | None = ...,
         void: _builtins.bool = ...,
+        bindings: _builtins.bytes = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "part", b"part", "result", b"result", "sealed", b"sealed", "void", b"void"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["bindings", b"bindings", "channel", b"channel", "part", b"part", "result", b"result", "sealed", b"sealed", "void", b"void"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "part", b"part", "result", b"result", "sealed", b"sealed", "void", b"void"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bindings", b"bindings", "channel", b"channel", "part", b"part", "result", b"result", "sealed", b"sealed", "void", b"void"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_part: _TypeAlias = _typing.Literal["channel", "sealed", "result", "void"]  # noqa: Y015
+    _WhichOneofReturnType_part: _TypeAlias = _typing.Literal["channel", "sealed", "result", "void", "bindings"]  # noqa: Y015
     _WhichOneofArgType_part: _TypeAlias = _typing.Literal["part", b"part"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_part) -> _WhichOneofReturnType_part | None: ...
 

@@ -10,6 +10,7 @@ import pytest
 from gateway.application.aggregate.orders import QuestionOrder, ResultOrder, RosterOrder
 from gateway.application.ports.aggregates import RoundState, Signed
 from gateway.domain.reasons import ErrorReason, Refused, refuse
+from support.aggregate_parties import Asker
 from support.aggregate_world import (
     QUICK,
     Scripted,
@@ -46,6 +47,18 @@ async def test_too_few_are_no_roster_and_the_same_question_goes_on_uncharged() -
     assert world.store.kinds() == ["OPEN", "FAILED", "ROSTER", "RELEASE"]
     # Whoever was ready before is not asked again.
     assert [one.told(QuestionOrder) for one in agents] == [1, 1, 1, 0]
+
+
+async def test_the_asker_s_own_agent_does_not_make_a_roster_large_enough() -> None:
+    world = World(limits=QUICK, asker=Asker("lender-a"))
+    first, own, third, fourth = scripted()
+    world.serving(first, own, third)
+    question = asked(world)
+    # Three are ready: two besides the asker, who could take its own share off.
+    assert await reason(world.ask(question)) is R.CONTRIBUTORS_MISSING
+    assert "ROSTER" not in world.store.kinds()
+    world.serving(fourth)
+    assert (await world.ask(question)).shown is not None
 
 
 async def test_a_lost_contributor_never_makes_a_smaller_roster() -> None:
@@ -170,6 +183,19 @@ async def test_agents_get_the_result_that_was_released_before_the_loss() -> None
     world.store.failing.clear()
     await world.ask(question)
     await until(lambda: all(one.told(ResultOrder) for one in agents))
+
+
+async def test_members_get_a_stored_result_from_a_gateway_that_came_back() -> None:
+    world, agents = World(), scripted()
+    world.serving(*agents)
+    question = asked(world)
+    shown = (await world.ask(question)).shown
+    world.parts = world.gateway()
+    again = scripted()
+    world.serving(*again)
+    assert (await world.ask(question)).shown == shown
+    await until(lambda: all(one.told(ResultOrder) for one in again))
+    assert not any(one.told(QuestionOrder) or one.told(RosterOrder) for one in again)
 
 
 async def test_a_stored_result_is_given_again_even_after_the_question_is_out_of_date() -> None:

@@ -82,7 +82,8 @@ async def test_members_alone_can_fetch_the_contributions_and_combine_them_again(
         with pytest.raises(Refused) as caught:
             world.parts.reads.contributions(principal(stranger), question.id)
         assert caught.value.reason is ErrorReason.ROUND_NOT_FOUND
-    product = await world.combiner.combine(question.key, [one.ciphertexts for one in held], 6)
+    sent = [one.ciphertexts for one in held]
+    product = (await world.combiner.combine(question.key, sent, 6, b"")).ciphertexts
     assert shown is not None
     # Randomised anew: the same numbers in other points.
     assert product != shown.sealed.prepared.ciphertexts

@@ -229,3 +229,50 @@ def test_what_is_no_such_file_is_refused(content: bytes, what: str, tmp_path: Pa
 def test_other_kinds_of_files_are_not_written(tmp_path: Path) -> None:
     with pytest.raises(ProviderError, match="no kind of file"):
         open_target(tmp_path / "indexed.parquet", ("a", "b"), "f", frozenset())
+
+
+ADDED = Columns("identity_type", "identity_key", reference="reference")
+
+
+def _added(people: Sequence[dict[str, str]]) -> list[tuple[object, ...]]:
+    return [
+        (str(wanted[1]), *one.values())
+        for one, wanted in zip(people, _wanted(people, integer=False), strict=True)
+    ]
+
+
+@pytest.mark.parametrize("ending", ["csv", "db"])
+def test_a_reference_may_be_added_beside_the_identifier(ending: str, tmp_path: Path) -> None:
+    people = _people(1_234)
+    people[3]["name"] = f"see {people[3]['identity_key']}"  # nothing is hidden here
+    source = Source.checked(_write(tmp_path / "people.csv", people), ADDED)
+    out = tmp_path / f"indexed.{ending}"
+    assert output_names(source) == ("reference", *people[0])
+    with pytest.raises(VeilgateError):
+        _run(source, out, Evaluating(fails_at=1))
+    client = Evaluating()
+    _run(source, out, client)
+    assert client.batches == [234]
+    assert _rows(out) == _added(people)
+    assert out.stat().st_mode & 0o077 == 0
+
+
+def test_a_run_that_replaces_does_not_go_on_with_one_that_adds(tmp_path: Path) -> None:
+    path = _write(tmp_path / "people.csv", _people(1_500))
+    out = tmp_path / "indexed.csv"
+    with pytest.raises(VeilgateError):
+        _run(Source.checked(path, ADDED), out, Evaluating(fails_at=1))
+    with pytest.raises(ProviderError, match="begun by another run"):
+        _run(Source.checked(path, COLUMNS), out, Evaluating())
+
+
+def test_a_column_of_references_that_is_there_already_is_refused(tmp_path: Path) -> None:
+    path = _write(tmp_path / "people.csv", _people(2))
+    said = _refused(path, Columns("identity_type", "identity_key", reference="amount"))
+    assert "a column amount already" in said
+
+
+def test_rows_without_a_valid_identifier_get_no_reference(tmp_path: Path) -> None:
+    people = _people(3)
+    people[1]["identity_key"] = "123"
+    assert "1 rows" in _refused(_write(tmp_path / "people.csv", people), ADDED)

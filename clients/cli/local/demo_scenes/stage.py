@@ -1,4 +1,4 @@
-"""Where the scenes play: a home, a gateway that serves it, and three invented people.
+"""Where the scenes play: a home, a gateway that serves it, and four invented people.
 
 Owns the people's files, the consents that the scenes start from, and reading what the provider
 holds from its own database. Refuses to hand a scene anything but the gateway's answers and that.
@@ -18,6 +18,7 @@ from clients.cli.local.demo_data.dataset import synthetic_subject
 from clients.cli.local.demo_scenes.agent_child import AgentChild
 from clients.cli.local.demo_scenes.commands import Ran, run_command
 from clients.cli.local.demo_scenes.gateway_child import GatewayChild
+from clients.cli.local.dev_members import CONTRIBUTORS
 from clients.cli.local.home import LENDER_A, PROVIDER, Home
 from clients.sdk.failure import SdkError
 
@@ -50,6 +51,14 @@ TERMS: dict[str, tuple[str, ...]] = {
     "--separate": ("third_party", "sensitive"),
 }
 """What underwriting accepts, as options of ``veilgate consent grant``."""
+EXPOSURE_TERMS: dict[str, tuple[str, ...]] = {
+    "--provider": tuple(one for one in CONTRIBUTORS if one != LENDER_A),
+    "--dataset": (LOANS,),
+    "--purpose": (UNDERWRITING,),
+    "--category": ("loan",),
+    "--separate": ("third_party",),
+}
+"""What a lender's question about one person needs: everybody else may answer."""
 
 
 class GrantRefused(SdkError):
@@ -80,6 +89,7 @@ class Stage:
     chinese: Person
     english: Person
     unknown: Person
+    debtor: Person
     agents: dict[str, AgentChild] = field(default_factory=dict)
     """Of the institutions that answer aggregates, by name."""
     consents: dict[str, str] = field(default_factory=dict)
@@ -89,17 +99,20 @@ class Stage:
 
     @classmethod
     def prepare(cls, home: Home, gateway: GatewayChild, agents: dict[str, AgentChild]) -> Stage:
-        """Write the people's files; ``unknown`` is somebody whom no lender has a consent of."""
+        """Write the people's files.
+
+        ``unknown`` is somebody whom no lender has a consent of, ``debtor`` has several loans.
+        """
         folder = Path(FOLDER)
         (home.folder / folder).mkdir(mode=0o700)
         (home.folder / folder / "evidence.txt").write_text(_EVIDENCE, encoding="utf-8")
         with open(home.folder / KEY_FILE[1], "xb", opener=_open_private) as file:
             file.write(os.urandom(32))
-        chinese, english, unknown = (
-            _person(home, folder, label, number)
-            for label, number in (("chinese", 1), ("english", 4), ("unknown", 7))
+        numbers = {"chinese": 1, "english": 4, "unknown": 7, "debtor": 2}
+        chinese, english, unknown, debtor = (
+            _person(home, folder, label, number) for label, number in numbers.items()
         )
-        return cls(home, gateway, chinese, english, unknown, agents)
+        return cls(home, gateway, chinese, english, unknown, debtor, agents)
 
     def run(self, command: str, institution: str, *words: str) -> Ran:
         """Run a command with the profile of an institution."""
@@ -114,6 +127,11 @@ class Stage:
         """Ask the lender's question about a cohort of the loan books."""
         wanted = (LOANS, "--purpose", RESEARCH, *KEY_FILE)
         return self.run("aggregate ask", LENDER_A, *wanted, *words)
+
+    def exposure_words(self, person: Person, consent: str) -> tuple[str, ...]:
+        """Return what the lender's question about a person's loans is made of."""
+        wanted = (LOANS, "--purpose", UNDERWRITING, "--consent", consent)
+        return (*wanted, *person.words, *KEY_FILE)
 
     def grant(self, person: Person, terms: dict[str, tuple[str, ...]], institution: str) -> Ran:
         """Grant a consent of a person to an institution, for these terms."""

@@ -57,11 +57,11 @@ async def test_columns_are_summed_in_their_order(combiner: ProcessCombiner) -> N
     sent = [encrypted(ASKER.key, one) for one in values]
     for one in sent:
         await combiner.require_valid(ASKER.key, one, 3000)
-    total = await combiner.combine(ASKER.key, sent, 3000)
+    total = (await combiner.combine(ASKER.key, sent, 3000, b"")).ciphertexts
     some = [0, 1, 1023, 1024, 2047, 2048, 2999]
     picked = b"".join(total[66 * at : 66 * at + 66] for at in some)
     assert ASKER.read(picked, 1 << 16) == [at + 8 for at in some]
-    again = await combiner.combine(ASKER.key, sent, 3000)
+    again = (await combiner.combine(ASKER.key, sent, 3000, b"")).ciphertexts
     assert len({again[at : at + 66] for at in range(0, len(again), 66)}) == 3000
     assert not {again[at : at + 33] for at in range(0, len(again), 33)} & {
         total[at : at + 33] for at in range(0, len(total), 33)
@@ -72,11 +72,11 @@ async def test_residues_are_summed_in_their_order(combiner: ProcessCombiner) -> 
     sent = [under_paillier([at, -5, 1 << 200]) for at in range(4)]
     for one in sent:
         await combiner.require_valid(paillier(), one, 3)
-    total = await combiner.combine(paillier(), sent, 3)
+    total = (await combiner.combine(paillier(), sent, 3, b"")).ciphertexts
     n = private().public_key.n
     sums = [private().decrypt_raw(int.from_bytes(total[at : at + 768], "big")) for at in (0, 768)]
     assert sums == [6, n - 20]
-    assert total != await combiner.combine(paillier(), sent, 3)
+    assert total != (await combiner.combine(paillier(), sent, 3, b"")).ciphertexts
 
 
 async def test_keys_are_accepted_for_who_proved_them_only(combiner: ProcessCombiner) -> None:
@@ -173,9 +173,9 @@ async def test_a_wrong_number_of_bytes_costs_nothing(
     with pytest.raises(CiphertextRefused):
         await combiner.require_valid(ASKER.key, content, 3)
     with pytest.raises(CiphertextRefused):
-        await combiner.combine(ASKER.key, [content, content], 3)
+        await combiner.combine(ASKER.key, [content, content], 3, b"")
     with pytest.raises(CiphertextRefused):
-        await combiner.combine(ASKER.key, [], 3)
+        await combiner.combine(ASKER.key, [], 3, b"")
 
 
 async def test_a_hostile_round_does_not_hold_up_another(combiner: ProcessCombiner) -> None:
@@ -193,7 +193,7 @@ async def test_work_is_done_again_where_the_process_was_lost(combiner: ProcessCo
     lost = combiner.pid
     assert lost is not None
     os.kill(lost, signal.SIGKILL)
-    total = await combiner.combine(ASKER.key, sent, 3)
+    total = (await combiner.combine(ASKER.key, sent, 3, b"")).ciphertexts
     assert ASKER.read(total, 100) == [3, 6, 9]
     assert combiner.pid != lost
 
@@ -202,4 +202,4 @@ async def test_a_sum_that_is_infinity_is_refused(combiner: ProcessCombiner) -> N
     one = Ciphertext.from_bytes(encrypted(ASKER.key, [5]))
     other = Ciphertext(negate(one.c1), negate(one.c2))
     with pytest.raises(CiphertextRefused):
-        await combiner.combine(ASKER.key, [one.to_bytes(), other.to_bytes()], 1)
+        await combiner.combine(ASKER.key, [one.to_bytes(), other.to_bytes()], 1, b"")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Event
@@ -12,6 +11,7 @@ from threading import Event
 import grpc
 import pytest
 
+from clients.agent.combination import Combination
 from clients.agent.errors import shown_reason
 from clients.agent.gateway import Gateway, JobLinks
 from clients.agent.orders import Reply, SendContribution, SendDecline
@@ -50,8 +50,8 @@ class FakeLink:
             assert self.hold.wait(WAIT_S)
         self.sent.append(reply)
 
-    def contributions(self, round_id: str) -> Iterable[tuple[SignedStatement, bytes]]:
-        return []
+    def contributions(self, round_id: str, most: int) -> Combination:
+        return Combination((), b"")
 
     def close(self) -> None:
         self.closed = True

@@ -11,6 +11,8 @@ from threading import Event, Thread
 import grpc
 import pytest
 
+from clients.agent.combination import Combination
+from clients.agent.errors import Refused
 from clients.agent.gateway import Gateway
 from clients.agent.link import Link
 from clients.agent.orders import QuestionOrder
@@ -135,7 +137,11 @@ def test_contributions_come_whole_and_in_order(running: Running) -> None:
         for at, name in enumerate(CONTRIBUTORS)
     ]
     scripted.shown = shown
-    assert running.calls.contributions("ab" * 16) == shown
+    scripted.released = b"released" * 500
+    found = running.calls.contributions("ab" * 16, 1 << 20)
+    assert found == Combination(tuple(shown), scripted.released)
+    with pytest.raises(Refused):
+        running.calls.contributions("ab" * 16, 10_000)
 
 
 def test_a_service_that_is_stopped_lets_go_of_its_connections(running: Running) -> None:

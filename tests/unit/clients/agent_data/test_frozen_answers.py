@@ -13,7 +13,7 @@ from clients.agent.data.errors import DataError
 from clients.agent.data.frozen import FrozenData
 from clients.agent.data.store import Standing, Store
 from gateway.domain.aggregate.contract import AggregateContract
-from support.agent_data import DATASET, NOW, contract, open_data, question, where
+from support.agent_data import DATASET, NOW, Row, contract, open_data, question, where
 from support.agent_data import people_of as rows
 
 GROUP = "group-a"
@@ -63,6 +63,20 @@ def test_values_are_clamped_at_the_contracts_number_of_people(tmp_path: Path) ->
     of = contract(people_at_most=4)
     with open_data(tmp_path, rows(north_own=9)) as data:
         assert ask(data, of, sums=("amount",)).values == (1, 4 * STEPS, 9 * 51)
+
+
+@pytest.mark.parametrize(("cells", "north"), [(1, 50 * STEPS), (2, 150 * STEPS)])
+def test_a_person_counts_in_so_many_cells_only(tmp_path: Path, cells: int, north: int) -> None:
+    """In those with most rows of that person: here the south, then of equal ones the first."""
+    regions = ("north", "west", "south", "south")
+    people: list[Row] = [
+        (f"p{n}", region, "own", "30", "1") for n in range(100) for region in regions
+    ]
+    people += rows(north_own=50, west_own=200)
+    with open_data(tmp_path, people, rows_a_person="many") as data:
+        values = ask(data, contract(cells=cells), group_by=("region",), sums=("amount",)).values
+    assert values[1::3] == (north, 100 * STEPS, 200 * STEPS)
+    assert values[5] == 100 * round(60 / 200 * STEPS)
 
 
 def test_a_cell_below_k_sends_zeros_and_counter_zero(tmp_path: Path) -> None:

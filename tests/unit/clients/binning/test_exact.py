@@ -86,7 +86,8 @@ def test_small_bins_are_merged_before_they_leave() -> None:
     assert any(bin_.first < bin_.last for one in figures for bin_ in one.bins)
 
 
-def test_worker_processes_give_the_same() -> None:
+def test_worker_processes_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.crypto.workers.WORTH", 1)
     figures = pair(features=["age_in_years"], processes=2).figures()
     _require_clear(figures[0], list(range(1000)))
 

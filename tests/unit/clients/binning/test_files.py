@@ -1,6 +1,7 @@
 """What both parties read: the lender's labels, the bureau's frozen people."""
 
 import csv
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,7 @@ def _config(path: Path, **changes: Any) -> BinnedDataset:
         "snapshot": "2026-10",
         "source": CsvSource(path=path),
         "identifier": "id",
+        "reference": "reference",
         "kind": CN,
         "features": {one.name: one.name for one in _features()},
         "declared_people": 1024,
@@ -108,9 +110,19 @@ def _features() -> tuple[BinnedFeature, ...]:
     return terms.features
 
 
-def _people(path: Path, rows: list[dict[str, str]], names: list[str]) -> Path:
-    header = ("id", *rows[0])
-    table = [(name, *row.values()) for name, row in zip(names, rows, strict=True)]
+def _reference(name: str) -> str:
+    return sha256(name.encode()).hexdigest()
+
+
+def _people(
+    path: Path, rows: list[dict[str, str]], names: list[str], references: list[str] | None = None
+) -> Path:
+    header = ("id", "reference", *rows[0])
+    known = references or [_reference(name) for name in names]
+    table = [
+        (name, reference, *row.values())
+        for name, reference, row in zip(names, known, rows, strict=True)
+    ]
     return _write(path / "people.csv", header, *table)
 
 
@@ -126,6 +138,7 @@ def test_the_bureau_s_bins_are_those_of_plain_python(tmp_path: Path) -> None:
     assert frozen.people == 200
     ordered = sorted(range(200), key=lambda at: names[at])
     assert list(frozen.identifiers()) == [f"CN_RESIDENT_ID|{names[at]}".encode() for at in ordered]
+    assert [one.hex() for one in frozen.references()] == [_reference(names[at]) for at in ordered]
     rows[1]["credit_amount"] = ""
     for feature in _features():
         expected = [bin_of(feature, rows[at][feature.name]) for at in ordered]
@@ -156,6 +169,27 @@ def test_identifiers_that_are_none_are_left_out_and_ordinals_stay_together(tmp_p
     ]
 
 
+@pytest.mark.parametrize("reference", ["", "ab", "AB" * 32, "0x" + "a" * 62, " " + "ab" * 32])
+def test_people_without_a_valid_reference_are_left_out(tmp_path: Path, reference: str) -> None:
+    """A row of theirs could never be told to be that of a consent."""
+    rows = [dict(one) for one in people()[:3]]
+    names = [resident_id(at) for at in range(3)]
+    references = [_reference("a"), reference, _reference("b")]
+    path = _people(tmp_path, rows, names, references)
+    frozen = FrozenPeople(_config(path), DataConfig(), tmp_path / "p.duckdb")
+    assert frozen.people == 2
+    assert len(frozen.references()) == 2
+
+
+def test_two_people_with_one_reference_are_refused(tmp_path: Path) -> None:
+    rows = [dict(one) for one in people()[:2]]
+    names = [resident_id(at) for at in range(2)]
+    path = _people(tmp_path, rows, names, [_reference("a")] * 2)
+    with pytest.raises(BinDeclined) as declined:
+        FrozenPeople(_config(path), DataConfig(), tmp_path / "p.duckdb")
+    assert declined.value.word is BinWord.DATA
+
+
 def test_people_that_are_there_twice_and_sources_that_are_none_are_refused(tmp_path: Path) -> None:
     rows = [dict(one) for one in people()[:2]]
     twice = _people(tmp_path, rows, [resident_id(0)] * 2)
@@ -163,6 +197,7 @@ def test_people_that_are_there_twice_and_sources_that_are_none_are_refused(tmp_p
         _config(twice),
         _config(tmp_path / "absent.csv"),
         _config(twice, identifier="absent"),
+        _config(twice, reference="absent"),
     ):
         with pytest.raises(BinDeclined) as declined:
             FrozenPeople(config, DataConfig(), tmp_path / "q.duckdb")

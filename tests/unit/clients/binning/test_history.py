@@ -99,10 +99,48 @@ def test_beyond_64_sets_nothing_more_is_answered(sets: RowSets) -> None:
     _require_declined(BinWord.HISTORY, sets, range(650, 1000))
 
 
-def test_noise_on_the_difference_decides_in_dp(sets: RowSets) -> None:
-    _admit(sets, range(300))
-    _admit(sets, range(315), draw=lambda: 0)
-    _require_declined(BinWord.HISTORY, sets, range(330), draw=lambda: -10)
+def _dp(draws: list[int], row_set: str = "") -> dict[str, Any]:
+    return {"draw": lambda: draws.pop(0), "row_set": row_set}
+
+
+def test_in_dp_one_draw_on_the_smallest_difference_decides(sets: RowSets) -> None:
+    """The smallest of any number of differences changes by one with a person, as each does."""
+    draws = [9, -11, -10, 0]
+    _admit(sets, range(300), **_dp([], "a"))
+    _admit(sets, range(301), **_dp(draws, "b"))
+    _require_declined(BinWord.HISTORY, sets, range(321), **_dp(draws, "c"))
+    _admit(sets, range(321), **_dp(draws, "d"))
+    assert draws == [0]
+
+
+def test_in_dp_the_same_rows_are_told_by_their_consents_and_not_by_who_matched(
+    sets: RowSets,
+) -> None:
+    """Else a set with one more row passed exactly if that one is nobody of the bureau's."""
+    _admit(sets, range(300), **_dp([], "rows"))
+    _admit(sets, range(301), **_dp([], "rows"))
+    _require_declined(BinWord.HISTORY, sets, range(300), **_dp([9], "one row more"))
+    _admit(sets, range(300), **_dp([10], "another row more"))
+
+
+def test_in_dp_combinations_are_left_to_the_noise(sets: RowSets) -> None:
+    combined = [list(range(301)), list(range(400, 700)), [*range(300), *range(400, 700)]]
+    for number, people in enumerate(combined):
+        _admit(sets, people, **_dp([0], str(number)))
+
+
+def test_exact_jobs_are_not_held_against_noisy_ones(sets: RowSets) -> None:
+    """A bare refusal would say who was among the rows of an answer that has noise on it."""
+    _admit(sets, range(300), **_dp([], "a"))
+    _admit(sets, range(301))
+    _require_declined(BinWord.HISTORY, sets, range(302))
+    _require_declined(BinWord.HISTORY, sets, range(302), **_dp([8], "b"))
+
+
+def test_in_dp_too_nothing_is_answered_beyond_64_sets(sets: RowSets) -> None:
+    for number in range(64):
+        _admit(sets, range(300), **_dp([1000], str(number)))
+    _require_declined(BinWord.HISTORY, sets, range(300), **_dp([1000], "64"))
 
 
 def test_of_two_sets_at_the_same_time_one_is_let_through(tmp_path: Path) -> None:

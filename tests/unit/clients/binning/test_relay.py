@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -89,11 +88,11 @@ def test_consents_other_than_the_signed_ones_are_refused(tmp_path: Path) -> None
     with BinningWorld(tmp_path) as world:
         rows = world.rows(ROWS)
         swapped = (*rows.consents[1:], rows.consents[0])
-        other = (*rows.consents[1:], str(uuid4()))
+        other = (*rows.consents[1:], world.consent(300))
         doubled = (*rows.consents[1:], rows.consents[1])
         for consents in (swapped, other, doubled, rows.consents[1:]):
             opened = world.opened(rows, FEATURES)
-            changed = type(rows)(rows.identifiers, rows.labels, consents)
+            changed = type(rows)(rows.identifiers[: len(consents)], rows.labels, consents)
             job = type(opened)(
                 job=opened.job,
                 statement=opened.statement,
@@ -112,13 +111,18 @@ def test_a_job_is_run_once(tmp_path: Path) -> None:
         assert not world.bureau_errors
 
 
+def test_a_job_is_run_once_by_a_gateway_that_was_restarted_as_well(tmp_path: Path) -> None:
+    with BinningWorld(tmp_path) as world:
+        opened = world.opened(world.rows(ROWS), FEATURES)
+        world.run(opened)
+        world.restart()
+        _require_refused(ErrorReason.REQUEST_ID_REUSED, lambda: world.run(opened))
+
+
 def test_a_bureau_that_declines_ends_the_job_without_a_reason(tmp_path: Path) -> None:
     with BinningWorld(tmp_path, terms=contract(minimum_rows=100)) as world:
         # 150 rows, of whom the bureau knows none.
-        strangers = world.rows(range(150))
-        names = tuple(b"CN_RESIDENT_ID|none %d" % row for row in range(150))
-        rows = type(strangers)(names, strangers.labels, strangers.consents)
-        opened = world.opened(rows, FEATURES)
+        opened = world.opened(world.rows(range(2_000, 2_150)), FEATURES)
         _require_refused(ErrorReason.AGGREGATE_REFUSED, lambda: world.run(opened))
         assert world.declined == [opened.job.id]
         assert world.store.rounds[opened.job.id].state is RoundState.REFUSED

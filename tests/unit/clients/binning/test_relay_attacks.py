@@ -206,11 +206,15 @@ def test_a_job_without_the_gateway_s_manifest_is_not_answered(tmp_path: Path) ->
     assert error.word is Word.SIGNATURE
 
 
-def test_a_gateway_s_key_in_place_of_the_lender_s_is_declined(tmp_path: Path) -> None:
+def test_a_gateway_s_key_in_place_of_the_lender_s_is_declined(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with BinningWorld(tmp_path) as world:
         world.on_bureau = _channel(lambda: key_of("lender-b", "keyholder"))
         opened = world.opened(world.rows(ROWS), FEATURES)
         _require_refused(ErrorReason.AGGREGATE_REFUSED, lambda: world.run(opened))
+    # Before a word of the talk, not only as parts do not open.
+    assert "declined: signer" in caplog.text
 
 
 def test_an_expired_job_is_not_let_in(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from gateway.crypto.elgamal import ElGamalError, SecretKey
 from gateway.crypto.elgamal.curve import base, negate, random_scalar
 from gateway.crypto.elgamal.grouped import sum_groups, table_of
 from gateway.crypto.elgamal.row_work import labels_of, points_of
-from gateway.crypto.workers import Workers
+from gateway.crypto.workers import WORTH, Workers, worth
 
 SECRET = SecretKey.generate()
 KEY = SECRET.public_key()
@@ -94,3 +94,9 @@ def test_rows_that_are_not_there_and_empty_groups_are_refused() -> None:
         sum_groups(table, np.array([0]), np.array([1, 0]), offset)
     with pytest.raises(IndexError):
         sum_groups(table[:, :32], np.array([0]), np.array([1]), offset)
+
+
+def test_starting_processes_has_to_be_worth_it() -> None:
+    assert worth(WORTH - 1, 8) == 1
+    assert worth(WORTH, 8) == 8
+    assert worth(WORTH, None) is None

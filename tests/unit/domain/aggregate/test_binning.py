@@ -3,6 +3,7 @@
 from decimal import Decimal
 from fractions import Fraction
 from math import log
+from typing import Literal
 
 import msgspec
 import pytest
@@ -114,11 +115,24 @@ def test_bins_are_named_by_their_bounds() -> None:
     assert bin_name(HOME, 0, 1) == "own, a, b"
 
 
-def test_the_noise_is_features_over_rho() -> None:
+@pytest.mark.parametrize("modes", [("exact",), ("dp",)])
+def test_refusals_have_a_limit_in_both_modes(modes: tuple[Literal["exact", "dp"], ...]) -> None:
+    terms = contract().binning
+    assert terms is not None
+    msgspec.structs.replace(terms, modes=modes)
+    with pytest.raises(ValueError, match="budget"):
+        msgspec.structs.replace(terms, modes=modes, budget=None)
+
+
+def test_the_noise_is_features_over_seven_eighths_of_rho_and_the_rest_pays_for_the_history() -> (
+    None
+):
     job = job_of(SecretKey.generate(), contract(), ["credit_amount", "housing"], 500, "dp", 250_000)
     plan = require_binning(job, contract())
-    assert plan.variance == Fraction(8)
-    assert plan.tail == 40
+    assert plan.variance == Fraction(64, 7)
+    assert plan.tail == 43
+    # 2 F / (2 sigma^2) for rows and events, 1 / (2 sigma^2) for the smallest difference.
+    assert 2 / plan.variance + 1 / (2 * plan.history_variance) == Fraction(1, 4)
     assert plan.bins == (6, 4)
 
 
