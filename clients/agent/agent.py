@@ -16,25 +16,25 @@ from typing import Final
 
 import msgspec
 
-from clients.agent.binning_serve import BinningAnswerer
-from clients.agent.box_keys import BoxKeys
+from clients.agent.binning.serve import BinningAnswerer
 from clients.agent.cohort import CohortKind
 from clients.agent.context import Trust
 from clients.agent.data.errors import DataError
 from clients.agent.data.frozen import FrozenData
 from clients.agent.errors import AgentError, Unwilling, Word, shown_reason
-from clients.agent.evidence import EvidenceFolder
 from clients.agent.gateway import Gateway, JobLinks
 from clients.agent.kinds import Kind
 from clients.agent.link import Link
+from clients.agent.outcome.evidence import EvidenceFolder
+from clients.agent.outcome.recompute import Recomputation
 from clients.agent.profile import AgentProfile
-from clients.agent.recompute import Recomputation
 from clients.agent.rounds import Rounds
 from clients.agent.serving import BinAnswerer, Service
 from clients.agent.store import RoundStore
-from clients.agent.subject import Lookup, SubjectKind
-from clients.agent.subject_data import SubjectData
-from clients.agent.tag_limit import TagLimit
+from clients.agent.subject.box_keys import BoxKeys
+from clients.agent.subject.data import SubjectData
+from clients.agent.subject.kind import Lookup, SubjectKind
+from clients.agent.subject.tag_limit import TagLimit
 from clients.sdk.errors import VeilgateError
 from gateway.domain.aggregate.contract import AggregateContract, read_contract
 

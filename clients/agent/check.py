@@ -17,8 +17,8 @@ from clients.agent.context import AGENT, Trust
 from clients.agent.data.errors import DataError
 from clients.agent.data.frozen import FrozenData
 from clients.agent.errors import AgentError, Word, shown_reason
-from clients.agent.evidence import FOLDER, EvidenceFolder
 from clients.agent.link import Link
+from clients.agent.outcome.evidence import FOLDER, EvidenceFolder
 from clients.agent.profile import AgentProfile
 from clients.sdk.errors import VeilgateError
 from clients.sdk.failure import SdkError

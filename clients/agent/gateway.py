@@ -11,8 +11,8 @@ from collections.abc import Callable
 from threading import Event, Lock
 from typing import Final, Generic, Protocol, TypeVar
 
-from clients.agent.combination import Combination
 from clients.agent.orders import Reply, SendContribution
+from clients.agent.outcome.combination import Combination
 from clients.sdk.calls.retry import RetryPolicy
 from clients.sdk.errors import VeilgateError
 

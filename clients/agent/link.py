@@ -11,9 +11,9 @@ from typing import Final, TypeVar
 
 import grpc
 
-from clients.agent.combination import Combination, gathered
 from clients.agent.messages import parts_of, written
 from clients.agent.orders import Reply, SendContribution, SendReady
+from clients.agent.outcome.combination import Combination, gathered
 from clients.sdk.errors import VeilgateError
 from clients.sdk.identity.channel import open_channel
 from clients.sdk.identity.profile import ClientProfile

@@ -15,11 +15,11 @@ import msgspec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from msgspec import Meta
 
-from clients.agent.binning_data import BinningConfig
+from clients.agent.binning.data import BinningConfig
 from clients.agent.data.config import DataConfig
 from clients.agent.errors import AgentError
 from clients.agent.policy import LocalPolicy
-from clients.agent.subject_data import SubjectConfig
+from clients.agent.subject.data import SubjectConfig
 from clients.sdk.identity.profile import ClientProfile
 from gateway.crypto.ed25519 import PublicKey
 from gateway.crypto.errors import CryptoError

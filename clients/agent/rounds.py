@@ -29,7 +29,7 @@ from clients.agent.orders import (
     SendReady,
     VoidOrder,
 )
-from clients.agent.results import read_result, require_result
+from clients.agent.outcome.results import read_result, require_result
 from clients.agent.roster import Expected, read_roster, require_roster
 from clients.agent.store import Kept, RoundStore, Secrets, State
 from clients.agent.stored import decode_roster, encode_roster

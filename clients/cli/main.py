@@ -22,7 +22,7 @@ _COMMANDS: Final = (
     ("reidentify", "clients.cli.reidentify", "Have tokens opened, under two persons."),
     ("audit", "clients.cli.audit", "Read, export and verify the audit log."),
     ("witness", "clients.cli.witness", "Cosign a gateway's checkpoints."),
-    ("aggregate", "clients.cli.aggregate", "Ask many institutions at once, in ciphertext."),
+    ("aggregate", "clients.cli.aggregate.group", "Ask many institutions at once, in ciphertext."),
     ("provider", "clients.cli.provider", "Check a provider's server; index its data."),
     ("agent", "clients.cli.agent", "Answer questions over many institutions' data."),
     ("policy", "clients.cli.local.policy", "Check and explain policies on this machine."),

@@ -14,7 +14,7 @@ from typing import Final
 import grpc
 import msgspec
 
-from clients.keyholder.key_store import Registration
+from clients.keyholder.keys.key_store import Registration
 from clients.sdk.calls.call import DEFAULT_TIMEOUT, Call, Rpc
 from clients.sdk.calls.connection import BlockingConnection
 from clients.sdk.calls.retry import RetryPolicy

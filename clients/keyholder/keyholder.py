@@ -16,13 +16,13 @@ from clients.keyholder.answers import CohortAnswer
 from clients.keyholder.calls import ContractView, KeyholderClient, Received, Stage
 from clients.keyholder.errors import KeyholderError, ResultRefused, Wrong
 from clients.keyholder.figures import answer_of
-from clients.keyholder.held_key import key_id, make_key
 from clients.keyholder.identity import Identity
-from clients.keyholder.key_store import KeyHead, KeyStore, Registration
+from clients.keyholder.keys.held_key import key_id, make_key
+from clients.keyholder.keys.key_store import KeyHead, KeyStore, Registration
+from clients.keyholder.keys.sealing import AskSecret, Secret
 from clients.keyholder.opening import VerifiedResult, open_result, verify_result
 from clients.keyholder.planner import CohortDraft, contract_of, draft
 from clients.keyholder.rounds import OpenQuestion, RoundStore, open_question
-from clients.keyholder.sealing import AskSecret, Secret
 from clients.keyholder.wanted import Wanted
 from clients.sdk.errors import VeilgateError
 from clients.sdk.failure import AnswerError

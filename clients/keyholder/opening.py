@@ -12,8 +12,8 @@ from hashlib import sha256
 
 from clients.keyholder.calls import Received
 from clients.keyholder.errors import ResultRefused, Wrong
-from clients.keyholder.held_key import HeldKey, out_of_bounds
 from clients.keyholder.identity import Trusted
+from clients.keyholder.keys.held_key import HeldKey, out_of_bounds
 from clients.keyholder.round_checks import VerifiedRound, verified_round
 from clients.keyholder.rounds import OpenQuestion, RoundStore
 from gateway.domain.aggregate.packing_plan import Layout, layout_of

@@ -12,7 +12,7 @@ from pathlib import Path
 import grpc
 
 from gateway.adapters.aggregates.merkle_tree import MerkleTree
-from gateway.adapters.committer.aggregate_ledger import CommitterAggregates
+from gateway.adapters.committer.aggregates.ledger import CommitterAggregates
 from gateway.adapters.committer.ledger import CommitterLedger
 from gateway.adapters.keys.keyring import Keyring
 from gateway.adapters.keys.row_tags import KeyedRowTags

@@ -21,7 +21,7 @@ ALLOWED = (
     ("clients/cli/local/", ("gateway",)),
     ("clients/agent/", (*AGGREGATES, "gateway.domain.policy")),
     ("clients/keyholder/", AGGREGATES),
-    ("clients/cli/", AGGREGATES),
+    ("clients/cli/aggregate/", AGGREGATES),
     ("clients/", ("gateway.crypto",)),
 )
 LAZY_ONLY = "gateway.bootstrap"

@@ -13,7 +13,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from gateway.adapters.committer.aggregate_ledger import CommitterAggregates
+from gateway.adapters.committer.aggregates.ledger import CommitterAggregates
 from gateway.adapters.committer.messages import AnyOperation, Done, Not, Result
 from gateway.adapters.committer.postgres_committer import PostgresCommitter
 from gateway.adapters.committer.postgres_owners import take_number

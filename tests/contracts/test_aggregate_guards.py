@@ -8,7 +8,7 @@ from hashlib import sha256
 import msgspec
 import pytest
 
-from gateway.adapters.committer.aggregate_messages import (
+from gateway.adapters.committer.aggregates.messages import (
     FailRound,
     FixRoster,
     RefuseRound,

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from gateway.adapters.committer.aggregate_ledger import consents_root
+from gateway.adapters.committer.aggregates.ledger import consents_root
 from gateway.domain.consent import ConsentEvent, ConsentTerms
 from gateway.domain.reasons import ErrorReason, Refused
 from gateway.domain.vocabulary import SeparateConsent

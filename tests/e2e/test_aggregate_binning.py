@@ -15,15 +15,15 @@ from typer.testing import CliRunner, Result
 
 from clients.agent.agent import make_agent
 from clients.agent.profile import AgentProfile
-from clients.cli.aggregate_secret import secret_by
+from clients.cli.aggregate.secret import secret_by
 from clients.cli.local.demo_data.dataset import applicants
 from clients.cli.local.demo_data.loans import key_of, write_labels
 from clients.cli.local.home import LENDER_A
 from clients.cli.main import app
-from clients.keyholder.binning_link import talk_over
-from clients.keyholder.binning_plan import BinWish, draft_job, sign_job
-from clients.keyholder.binning_rows import Columns, read_rows
-from clients.keyholder.binning_run import BinningRun
+from clients.keyholder.binning.link import talk_over
+from clients.keyholder.binning.plan import BinWish, draft_job, sign_job
+from clients.keyholder.binning.rows import Columns, read_rows
+from clients.keyholder.binning.run import BinningRun
 from clients.keyholder.calls import KeyholderClient
 from clients.keyholder.identity import identity_of
 from clients.keyholder.keyholder import Keyholder

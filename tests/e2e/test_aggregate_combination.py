@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from clients.agent.combination import Combination
 from clients.agent.context import Trust
 from clients.agent.errors import Refused, Word
 from clients.agent.link import Link
 from clients.agent.messages import read_order
 from clients.agent.orders import ResultOrder, RosterOrder
+from clients.agent.outcome.combination import Combination
+from clients.agent.outcome.recompute import require_whole
+from clients.agent.outcome.results import read_result, require_logged
 from clients.agent.profile import AgentProfile
-from clients.agent.recompute import require_whole
-from clients.agent.results import read_result, require_logged
 from support.aggregate_live import ASKER, Asking, Serving, agents_of, serving, stub_of
 from support.live_gateway import LiveGateway, running_gateway
 

@@ -22,3 +22,4 @@ def test_the_guide_leads_from_a_key_to_a_figure(tmp_path: Path) -> None:
     assert "mean of credit_amount" in printed
     assert (tmp_path / "amounts.png").read_bytes().startswith(b"\x89PNG")
     assert "open loan" in printed
+    assert "Duration in months" in printed

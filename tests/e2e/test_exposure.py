@@ -18,11 +18,11 @@ from clients.cli.local.demo_scenes.background import running_command
 from clients.cli.local.dev_agents import INDEX
 from clients.cli.local.dev_members import CONTRIBUTORS
 from clients.cli.main import app
-from clients.keyholder.exposure_calls import ExposureClient, Sent
-from clients.keyholder.exposure_checks import CheckedTags, checked_tags
-from clients.keyholder.exposure_question import draft_exposure
-from clients.keyholder.held_key import ElGamalKey
+from clients.keyholder.exposure.calls import ExposureClient, Sent
+from clients.keyholder.exposure.checks import CheckedTags, checked_tags
+from clients.keyholder.exposure.question import draft_exposure
 from clients.keyholder.identity import Identity
+from clients.keyholder.keys.held_key import ElGamalKey
 from clients.sdk.errors import VeilgateError
 from gateway.crypto.hpke import seal_box
 from gateway.domain.aggregate.contract import AggregateContract, read_contract

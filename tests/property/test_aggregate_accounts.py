@@ -12,7 +12,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.adapters.committer.aggregate_messages import OpenRound, RefuseRound
+from gateway.adapters.committer.aggregates.messages import OpenRound, RefuseRound
 from gateway.adapters.committer.messages import Done, Not
 from gateway.adapters.committer.sqlite_committer import SqliteCommitter
 from gateway.adapters.store.migrate import migrate

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clients.agent.binning_sums import Offset, all_sums
+from clients.agent.binning.sums import Offset, all_sums
 from gateway.crypto.alignment import AlignmentKey, match
 from gateway.crypto.elgamal import SecretKey
 from gateway.crypto.elgamal.row_work import labels_of, points_of

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from clients.agent.combination import Combination
 from clients.agent.orders import QuestionOrder, ResultOrder, RosterOrder
+from clients.agent.outcome.combination import Combination
 from gateway.adapters.aggregates.schemes import Total, adder, split
 from gateway.crypto.elgamal import Ciphertext
 from gateway.crypto.elgamal.curve import ORDER, add, base

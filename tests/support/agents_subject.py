@@ -16,14 +16,14 @@ from typing import Any
 
 import msgspec
 
-from clients.agent.box_keys import BoxKeys
 from clients.agent.context import Trust
 from clients.agent.orders import QuestionOrder
 from clients.agent.policy import LocalPolicy
 from clients.agent.rounds import Rounds
 from clients.agent.store import RoundStore
-from clients.agent.subject import SubjectKind
-from clients.agent.tag_limit import TagLimit
+from clients.agent.subject.box_keys import BoxKeys
+from clients.agent.subject.kind import SubjectKind
+from clients.agent.subject.tag_limit import TagLimit
 from clients.cli.local.dev_authority import TRUST_DOMAIN
 from gateway.crypto.hpke import seal_box
 from gateway.crypto.statement import Anchors, StatementKey

@@ -17,7 +17,7 @@ from uuid import uuid4
 import msgspec
 
 from clients.cli.local.home import packaged_policies
-from gateway.adapters.committer.aggregate_ledger import CommitterAggregates, consents_root
+from gateway.adapters.committer.aggregates.ledger import CommitterAggregates, consents_root
 from gateway.adapters.committer.messages import AnyOperation, Done, Not, Result
 from gateway.adapters.store.aggregate_store import AggregateStore
 from gateway.adapters.store.subject_store import SubjectStore

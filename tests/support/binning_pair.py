@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from clients.agent.binning_bureau import Bureau
-from clients.agent.binning_history import Place, PlacedHistory, RowSets
-from clients.agent.binning_setup import BureauSetup, Codes
-from clients.keyholder.binning_lender import Lender, LenderSetup
+from clients.agent.binning.bureau import Bureau
+from clients.agent.binning.history import Place, PlacedHistory, RowSets
+from clients.agent.binning.setup import BureauSetup, Codes
+from clients.keyholder.binning.lender import Lender, LenderSetup
 from gateway.crypto.discrete_gaussian import discrete_gaussian
 from gateway.crypto.elgamal import SecretKey
 from gateway.crypto.elgamal.possession import prove_possession

@@ -21,13 +21,13 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from clients.agent.binning_data import BinnedDataset, BinningConfig
-from clients.agent.binning_serve import BinningAnswerer
+from clients.agent.binning.data import BinnedDataset, BinningConfig
+from clients.agent.binning.serve import BinningAnswerer
 from clients.agent.context import Trust
 from clients.agent.data.config import CsvSource, DataConfig
 from clients.agent.policy import DatasetPolicy, LocalPolicy
-from clients.keyholder.binning_rows import LabelledRows
-from clients.keyholder.binning_run import BinnedFigures, BinningRun, OpenJob
+from clients.keyholder.binning.rows import LabelledRows
+from clients.keyholder.binning.run import BinnedFigures, BinningRun, OpenJob
 from clients.keyholder.identity import Identity, Trusted
 from clients.keyholder.rounds import RoundStore
 from clients.sdk.vocabulary import IdentifierType

@@ -17,12 +17,12 @@ import grpc
 import msgspec
 
 from clients.keyholder.calls import BudgetView, ContractView, Received, Stage
-from clients.keyholder.exposure import Exposures
-from clients.keyholder.exposure_calls import Prepared, PreparedTag, Sent
-from clients.keyholder.exposure_question import OpenExposure, Wish, open_exposure
-from clients.keyholder.held_key import key_id
-from clients.keyholder.key_store import Registration
-from clients.keyholder.sealing import Secret
+from clients.keyholder.exposure.asking import Exposures
+from clients.keyholder.exposure.calls import Prepared, PreparedTag, Sent
+from clients.keyholder.exposure.question import OpenExposure, Wish, open_exposure
+from clients.keyholder.keys.held_key import key_id
+from clients.keyholder.keys.key_store import Registration
+from clients.keyholder.keys.sealing import Secret
 from clients.sdk.codecs.status_details import StatusDetails
 from clients.sdk.errors import VeilgateError
 from clients.sdk.models.common import ConsentStatus

@@ -24,9 +24,9 @@ from clients.cli.local.demo_scenes.agent_child import AgentChild, start_agents
 from clients.cli.local.dev_agents import INTEGERS, OPEN_LOANS
 from clients.cli.local.dev_members import CONTRIBUTORS
 from clients.cli.main import app
-from clients.keyholder.exposure import Exposures
-from clients.keyholder.exposure_calls import ExposureClient
-from clients.keyholder.exposure_question import Wish
+from clients.keyholder.exposure.asking import Exposures
+from clients.keyholder.exposure.calls import ExposureClient
+from clients.keyholder.exposure.question import Wish
 from clients.keyholder.identity import Identity, identity_of
 from clients.sdk.client import VeilgateClient
 from clients.sdk.identity.profile import ClientProfile

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from clients.cli.local.dev_authority import TRUST_DOMAIN, DevAuthority, Issued, LeafRequest
 from clients.keyholder.calls import Received
-from clients.keyholder.held_key import HeldKey, make_key
 from clients.keyholder.identity import Identity, Trusted
+from clients.keyholder.keys.held_key import HeldKey, make_key
 from clients.keyholder.planner import draft
 from clients.keyholder.round_checks import release_said
 from clients.keyholder.rounds import OpenQuestion, open_question

@@ -17,7 +17,7 @@ import grpc
 import msgspec
 from google.rpc import status_pb2
 
-from clients.keyholder.held_key import key_id
+from clients.keyholder.keys.held_key import key_id
 from clients.keyholder.rounds import OpenQuestion, open_question
 from clients.keyholder.wanted import Figure, Wanted
 from gateway.crypto.statement import SignedStatement

@@ -6,7 +6,7 @@ in clear; a result is in the same place of the list as its operation.
 
 import msgspec
 
-from gateway.adapters.committer.aggregate_messages import AggregateOperation
+from gateway.adapters.committer.aggregates.messages import AggregateOperation
 from gateway.adapters.committer.operation_base import Operation as Operation
 from gateway.adapters.committer.operation_base import Rare as Rare
 from gateway.domain.deid.composition import Shown

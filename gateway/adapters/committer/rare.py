@@ -7,7 +7,7 @@ the log); or it says itself how it ended: not at all, as a repeat, or beside the
 from collections.abc import Callable
 from typing import Any, Final
 
-from gateway.adapters.committer.aggregate_steps import AGGREGATE_STEPS, PLACED_AGGREGATE_STEPS
+from gateway.adapters.committer.aggregates.steps import AGGREGATE_STEPS, PLACED_AGGREGATE_STEPS
 from gateway.adapters.committer.checkpoint_steps import CHECKPOINT_STEPS
 from gateway.adapters.committer.directory_steps import DIRECTORY_STEPS
 from gateway.adapters.committer.messages import Done, Instead, Not, Rare, Result, TakeQuota

@@ -7,7 +7,7 @@ from hashlib import sha256
 import msgspec
 import pytest
 
-from clients.agent.combination import Claim, require_combination
+from clients.agent.outcome.combination import Claim, require_combination
 from gateway.application.aggregate.orders import ResultOrder
 from gateway.domain.aggregate.statements import Result, combination_context, digest_of
 from gateway.domain.reasons import ErrorReason, Refused

@@ -8,7 +8,6 @@ where no keys are given.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 
 from clients.cli.local.pii.order import KeyPlan, MaskingPlan
@@ -42,14 +41,16 @@ class Masker:
 
 def by_type(text: str, spans: Sequence[Detected]) -> str:
     """Return ``text`` with ``<TYPE>`` for each span."""
-    if any(left.end > right.start for left, right in pairwise(spans)):
-        raise ValueError("spans to mask are disjoint and in order")
     parts: list[str] = []
     at = 0
     for span in spans:
-        parts += (text[at : span.start], f"<{span.type}>")
+        start = span.start
+        if start < at:
+            raise ValueError("spans to mask are disjoint and in order")
+        parts += (text[at:start], "<", span.type, ">")
         at = span.end
-    return "".join((*parts, text[at:]))
+    parts.append(text[at:])
+    return "".join(parts)
 
 
 def text_plan(plan: MaskingPlan) -> TextPlan:

@@ -9,8 +9,8 @@ from functools import cache
 
 import pytest
 
-from clients.agent.combination import Claim, require_combination
 from clients.agent.errors import Refused, Word
+from clients.agent.outcome.combination import Claim, require_combination
 from gateway.adapters.aggregates.process_combiner import ProcessCombiner
 from gateway.application.ports.aggregates import CiphertextRefused
 from gateway.crypto.paillier import prove_key

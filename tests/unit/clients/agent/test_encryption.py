@@ -6,10 +6,10 @@ import secrets
 
 import pytest
 
-from clients.agent.combination import combined
 from clients.agent.encryption import encrypted
 from clients.agent.errors import Refused, Unwilling, Word
 from clients.agent.key_proof import EncryptionKey, require_key
+from clients.agent.outcome.combination import combined
 from clients.agent.roster import CheckedRoster
 from gateway.crypto import elgamal, paillier
 from gateway.crypto.masks import MaskingKey, MaskRoster

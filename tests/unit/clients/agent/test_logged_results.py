@@ -11,11 +11,11 @@ import msgspec
 import pytest
 
 from clients.agent.errors import AgentError, Refused, Word
-from clients.agent.evidence import EvidenceFolder
 from clients.agent.orders import ResultOrder
+from clients.agent.outcome.evidence import EvidenceFolder
+from clients.agent.outcome.recompute import Recomputation
+from clients.agent.outcome.results import require_logged
 from clients.agent.profile import AgentProfile
-from clients.agent.recompute import Recomputation
-from clients.agent.results import require_logged
 from gateway.crypto.ed25519 import SigningKey
 from gateway.crypto.merkle import leaf_hash
 from gateway.crypto.merkle_proof import prove_inclusion

@@ -11,10 +11,10 @@ from threading import Event
 import grpc
 import pytest
 
-from clients.agent.combination import Combination
 from clients.agent.errors import shown_reason
 from clients.agent.gateway import Gateway, JobLinks
 from clients.agent.orders import Reply, SendContribution, SendDecline
+from clients.agent.outcome.combination import Combination
 from clients.sdk.calls.retry import RetryPolicy
 from clients.sdk.codecs.status_details import StatusDetails
 from clients.sdk.errors import TransportFailure, VeilgateError

@@ -11,14 +11,14 @@ import grpc
 import msgspec
 import pytest
 
-from clients.agent import evidence as evidence_module
 from clients.agent.check import check_profile
-from clients.agent.combination import Combination, gathered
 from clients.agent.errors import Refused, Word
-from clients.agent.evidence import Evidence, EvidenceFolder
 from clients.agent.orders import QuestionOrder, ResultOrder, RosterOrder, SendContribution
+from clients.agent.outcome import evidence as evidence_module
+from clients.agent.outcome.combination import Combination, gathered
+from clients.agent.outcome.evidence import Evidence, EvidenceFolder
+from clients.agent.outcome.recompute import Recomputation, require_whole
 from clients.agent.profile import AgentProfile
-from clients.agent.recompute import Recomputation, require_whole
 from clients.agent.store import State
 from clients.sdk.codecs.status_details import StatusDetails
 from clients.sdk.errors import VeilgateError

@@ -11,11 +11,11 @@ from threading import Event, Thread
 import pytest
 
 from clients.agent.errors import Word
-from clients.agent.evidence import EvidenceFolder
 from clients.agent.gateway import Gateway
 from clients.agent.link import Link
 from clients.agent.orders import QuestionOrder, RosterOrder, SendContribution
-from clients.agent.recompute import Recomputation
+from clients.agent.outcome.evidence import EvidenceFolder
+from clients.agent.outcome.recompute import Recomputation
 from clients.agent.serving import Service
 from clients.agent.store import State
 from clients.sdk.calls.retry import RetryPolicy

@@ -8,12 +8,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from clients.agent.combination import combined
 from clients.agent.errors import AgentError, Refused
 from clients.agent.orders import (
     RosterOrder,
     SendContribution,
 )
+from clients.agent.outcome.combination import combined
 from clients.agent.store import RoundStore
 from gateway.crypto.elgamal import CIPHERTEXT_SIZE, Ciphertext, ElGamalError, sum_many
 from gateway.crypto.paillier import Packing, prove_key

@@ -11,11 +11,11 @@ from threading import Event, Thread
 import grpc
 import pytest
 
-from clients.agent.combination import Combination
 from clients.agent.errors import Refused
 from clients.agent.gateway import Gateway
 from clients.agent.link import Link
 from clients.agent.orders import QuestionOrder
+from clients.agent.outcome.combination import Combination
 from clients.agent.serving import Service
 from clients.sdk.calls.retry import RetryPolicy
 from gateway.crypto.statement import SignedStatement

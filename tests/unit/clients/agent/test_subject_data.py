@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from clients.agent.errors import AgentError
-from clients.agent.subject_data import SubjectConfig, SubjectData
+from clients.agent.subject.data import SubjectConfig, SubjectData
 from gateway.domain.aggregate.subject import SubjectFigures
 
 KNOWN, OTHER, UNKNOWN = bytes([1]) * 32, bytes([2]) * 32, bytes([3]) * 32

@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from clients.agent.box_keys import BoxKeys
 from clients.agent.errors import Refused, Unwilling, Word
 from clients.agent.orders import (
     QuestionOrder,
@@ -20,7 +19,8 @@ from clients.agent.orders import (
     SendDecline,
     SendReady,
 )
-from clients.agent.tag_limit import TagLimit
+from clients.agent.subject.box_keys import BoxKeys
+from clients.agent.subject.tag_limit import TagLimit
 from gateway.crypto.ed25519 import SigningKey
 from gateway.crypto.elgamal import CIPHERTEXT_SIZE, Ciphertext, ElGamalError, sum_many
 from gateway.crypto.hpke import seal_box

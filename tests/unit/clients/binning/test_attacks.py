@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from clients.agent.binning_errors import BinDeclined, BinWord
-from clients.keyholder.binning_errors import BinningRefused, BinWrong
-from clients.keyholder.binning_lender import counts_of
+from clients.agent.binning.errors import BinDeclined, BinWord
+from clients.keyholder.binning.errors import BinningRefused, BinWrong
+from clients.keyholder.binning.lender import counts_of
 from gateway.crypto.alignment import AlignmentKey
 from gateway.crypto.elgamal import PublicKey
 from gateway.crypto.elgamal.curve import ORDER, random_scalar

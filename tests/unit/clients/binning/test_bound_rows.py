@@ -9,11 +9,11 @@ from uuid import uuid4
 
 import pytest
 
-from clients.agent.binning_bound import BoundRows
-from clients.agent.binning_errors import BinDeclined, BinWord
+from clients.agent.binning.bound import BoundRows
+from clients.agent.binning.errors import BinDeclined, BinWord
 from clients.agent.errors import Refused as AgentRefused
 from clients.agent.errors import Word
-from clients.keyholder.binning_rows import LabelledRows
+from clients.keyholder.binning.rows import LabelledRows
 from clients.sdk.subject import SubjectReference
 from gateway.domain.aggregate.binning_rows import BINDING, bound, consent_version, read_bindings
 from gateway.domain.reasons import ErrorReason, Refused

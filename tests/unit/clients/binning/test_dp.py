@@ -5,7 +5,7 @@ from math import exp, log, sqrt
 
 import pytest
 
-from clients.keyholder.binning_lender import LenderSetup
+from clients.keyholder.binning.lender import LenderSetup
 from gateway.domain.aggregate.binning_errors import value_error, woe_error
 from support.binning_pair import contract, pair
 

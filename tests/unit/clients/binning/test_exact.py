@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from clients.keyholder.binning_errors import BinningRefused, BinWrong
+from clients.keyholder.binning.errors import BinningRefused, BinWrong
 from gateway.crypto.elgamal.curve import ORDER
 from gateway.domain.aggregate.binning import FeatureFigures, ordinary_bins
 from gateway.domain.aggregate.contract import BinnedFeature

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from clients.agent.binning_data import BinnedDataset, BinningConfig, FrozenPeople
-from clients.agent.binning_errors import BinDeclined, BinWord
+from clients.agent.binning.data import BinnedDataset, BinningConfig, FrozenPeople
+from clients.agent.binning.errors import BinDeclined, BinWord
 from clients.agent.data.config import CsvSource, DataConfig
-from clients.keyholder.binning_rows import Columns, read_rows
+from clients.keyholder.binning.rows import Columns, read_rows
 from clients.keyholder.errors import KeyholderError
 from clients.sdk.vocabulary import IdentifierType
 from gateway.domain.aggregate.contract import BinnedFeature

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from clients.agent.binning_errors import BinDeclined, BinWord
-from clients.agent.binning_history import Place, RowSets
+from clients.agent.binning.errors import BinDeclined, BinWord
+from clients.agent.binning.history import Place, RowSets
 from support.binning_pair import pair
 
 PEOPLE = 1000

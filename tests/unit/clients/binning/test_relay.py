@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from clients.keyholder.binning_errors import BinningRefused, BinWrong
+from clients.keyholder.binning.errors import BinningRefused, BinWrong
 from clients.keyholder.errors import KeyholderError, ResultRefused, Wrong
 from gateway.application.ports.aggregates import RoundState
 from gateway.domain.reasons import ErrorReason, Refused

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from clients.agent.errors import Refused as AgentRefused
 from clients.agent.errors import Word
 from clients.cli.local.dev_authority import LeafRequest
-from clients.keyholder.binning_errors import BinningRefused, BinWrong
+from clients.keyholder.binning.errors import BinningRefused, BinWrong
 from clients.keyholder.errors import KeyholderError, ResultRefused, Wrong
 from gateway.crypto.sealed_channel import ChannelKey
 from gateway.crypto.statement import statement_key

@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from clients.agent.binning_sums import FeatureSums, Offset, all_sums, joint_sets
+from clients.agent.binning.sums import FeatureSums, Offset, all_sums, joint_sets
 from gateway.crypto.elgamal import ElGamalError, SecretKey
 from gateway.crypto.elgamal.curve import base, negate, random_scalar
 from gateway.crypto.elgamal.grouped import sum_groups, table_of

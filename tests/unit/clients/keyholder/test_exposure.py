@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from clients.keyholder.errors import KeyholderError, ResultRefused, Wrong
-from clients.keyholder.exposure_errors import ExposureRefused, ExposureWrong
-from clients.keyholder.exposure_opening import open_sums
+from clients.keyholder.exposure.errors import ExposureRefused, ExposureWrong
+from clients.keyholder.exposure.opening import open_sums
 from clients.sdk.failure import RequestError
 from clients.sdk.subject import Subject
 from clients.sdk.vocabulary import IdentifierType

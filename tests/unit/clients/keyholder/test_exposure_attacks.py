@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from clients.keyholder.errors import KeyholderError, ResultRefused, Wrong
-from clients.keyholder.exposure_errors import ExposureRefused, ExposureWrong
+from clients.keyholder.exposure.errors import ExposureRefused, ExposureWrong
 from gateway.crypto.ed25519 import SigningKey
 from gateway.crypto.reference import scoped_reference
 from support.crypto_log import ATTACKER

@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from clients.keyholder.errors import KeyholderError
-from clients.keyholder.exposure_answer import ExposureAnswer
-from clients.keyholder.exposure_errors import ExposureRefused, ExposureWrong
+from clients.keyholder.exposure.answer import ExposureAnswer
+from clients.keyholder.exposure.errors import ExposureRefused, ExposureWrong
 from clients.keyholder.files import NameTaken
-from clients.keyholder.sealing import Secret
+from clients.keyholder.keys.sealing import Secret
 from clients.sdk.errors import VeilgateError
 from clients.sdk.subject import Subject
 from clients.sdk.vocabulary import ConsentState, IdentifierType

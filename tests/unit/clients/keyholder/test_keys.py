@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from clients.keyholder.errors import KeyholderError
 from clients.keyholder.files import NameTaken, read_private, write_new
-from clients.keyholder.held_key import HeldKey, make_key, read_key
-from clients.keyholder.key_store import KeyStore, Registration
-from clients.keyholder.sealing import Sealed, Secret, seal, unseal
+from clients.keyholder.keys.held_key import HeldKey, make_key, read_key
+from clients.keyholder.keys.key_store import KeyStore, Registration
+from clients.keyholder.keys.sealing import Sealed, Secret, seal, unseal
 from gateway.crypto.elgamal import PublicKey
 from gateway.crypto.elgamal.possession import verify_possession
 from gateway.crypto.paillier import KeyProof, verify_key

@@ -14,7 +14,7 @@ from clients.keyholder.answers import CohortAnswer
 from clients.keyholder.calls import Received
 from clients.keyholder.errors import ResultRefused, Wrong
 from clients.keyholder.figures import answer_of
-from clients.keyholder.held_key import HeldKey, make_key
+from clients.keyholder.keys.held_key import HeldKey, make_key
 from clients.keyholder.opening import open_result, verify_result
 from clients.keyholder.rounds import OpenQuestion, RoundStore
 from clients.keyholder.wanted import Figure

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from clients.keyholder.calls import BudgetView
 from clients.keyholder.errors import KeyholderError, ResultRefused, Wrong
 from clients.keyholder.expected import preview
-from clients.keyholder.held_key import make_key
+from clients.keyholder.keys.held_key import make_key
 from clients.keyholder.planner import contract_of, draft
 from clients.keyholder.rounds import RoundStore, open_question
 from clients.keyholder.wanted import Figure, conditions, micro_rho, quantile

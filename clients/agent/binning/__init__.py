@@ -1,0 +1,1 @@
+"""Binning on a bureau's side (protocol B): talk, data, history, sums."""

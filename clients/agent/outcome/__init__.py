@@ -1,0 +1,1 @@
+"""What an agent does with a result: checks it, makes it again, keeps evidence."""

@@ -1,0 +1,1 @@
+"""``veilgate aggregate``: ask many institutions at once, and open the answers."""

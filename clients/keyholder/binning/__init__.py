@@ -1,0 +1,1 @@
+"""Binning on a lender's side (protocol B): rows, talk, figures."""

@@ -1,0 +1,1 @@
+"""Questions about one consenting subject (protocol E), on the asker's side."""

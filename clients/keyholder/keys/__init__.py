@@ -1,0 +1,1 @@
+"""The keyholder's keys: made, sealed at rest, found again."""

@@ -1,0 +1,1 @@
+"""The committer's part of encrypted aggregates: rounds, budgets, consents, keys."""
