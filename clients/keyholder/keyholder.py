@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Final
 
 from clients.keyholder.answers import CohortAnswer
@@ -27,6 +28,7 @@ from clients.keyholder.wanted import Wanted
 from clients.sdk.errors import VeilgateError
 from clients.sdk.failure import AnswerError
 from clients.sdk.reasons import ErrorReason
+from gateway.crypto.elgamal.baby_steps import prepare
 from gateway.domain.aggregate.contract import AggregateContract
 from gateway.domain.aggregate.question import MAX_LIFE_S, Scheme
 from gateway.domain.aggregate.statements import QUESTION_TYPE
@@ -102,6 +104,10 @@ class Keyholder:
         left = opened.question.expires_at - self._clock()
         if left <= 0:
             raise ResultRefused(Wrong.EXPIRED, "the question's time is over")
+        if opened.question.key.scheme == "elgamal":
+            # Up to two seconds of work that opening needs, done while others make the answer.
+            span, values = opened.plan.span, opened.plan.shape.length
+            Thread(target=prepare, args=(-span, span, values), daemon=True).start()
         try:
             updates = self._client.ask(opened.statement, opened.most_bytes, left)
             received = last_of(updates, on_stage)

@@ -14,6 +14,9 @@ from gateway.domain.reasons import ErrorReason, refuse
 
 _ATTEMPTS: Final = 5
 """Of which each takes a second at most."""
+_LEAST_S: Final = 0.002
+"""A timer may wake a little early: what is then left of the second would round to nothing, and the
+attempts would be used up before it is over."""
 
 
 class PublishCheckpoint:
@@ -52,7 +55,7 @@ class PublishCheckpoint:
                 return published
             if index >= (await self._log.head()).size:
                 raise refuse(ErrorReason.LOG_ENTRY_NOT_FOUND)
-            await self._sleep(1 - self._clock() % 1)
+            await self._sleep(max(_LEAST_S, 1 - self._clock() % 1))
         raise refuse(ErrorReason.STORE_UNAVAILABLE)
 
     async def _current(self) -> Published:

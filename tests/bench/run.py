@@ -5,6 +5,9 @@ from collections.abc import Callable
 from functools import partial
 
 from bench import (
+    aggregates,
+    aggregates_data,
+    binning,
     blinded,
     decision,
     detection,
@@ -32,6 +35,9 @@ def main() -> None:
         "detection": detection.measure,
         "paillier": paillier.measure,
         "elgamal": elgamal.measure,
+        "aggregates": aggregates.measure,
+        "aggregates' data": aggregates_data.measure,
+        "binning": binning.measure,
         "exchange": partial(exchange.measure, *load),
         "exchange over PostgreSQL": partial(exchange_postgres.measure, *load),
     }

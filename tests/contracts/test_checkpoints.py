@@ -142,6 +142,25 @@ async def test_a_checkpoint_that_holds_an_entry_is_waited_for(store: Store) -> N
     assert caught.value.reason is ErrorReason.LOG_ENTRY_NOT_FOUND
 
 
+async def test_a_timer_that_wakes_early_uses_up_no_attempts(store: Store) -> None:
+    await _published(store, await _grow(store))
+    checkpoints, ledger = CheckpointStore(store.reader), _ledger(store.workers[0])
+    latest = await checkpoints.latest()
+    assert latest is not None
+    newest = await _grow(store) - 1
+    now = latest.published_at + 0.9997
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += max(0.0, seconds - 0.0005)
+        # The committer goes by its own clock.
+        while int(time.time()) <= latest.published_at:
+            await asyncio.sleep(0.01)
+
+    publish = PublishCheckpoint(store.log, checkpoints, ledger, lambda: now, sleep)
+    assert (await publish.holding(newest)).size == newest + 1
+
+
 def _cosigner(store: Store, note: bytes) -> Callable[[int, int], Cosignature]:
     def cosigned(number: int, at: int) -> Cosignature:
         line = cosign(SignedNote.parse(note), COSIGNERS[number], at).encode()[:-1]

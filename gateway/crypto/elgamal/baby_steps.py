@@ -35,19 +35,35 @@ _TAG_MASK = (1 << (64 - _LOG_BITS)) - 1
 _CHUNK = 256
 
 
-def logarithm(point: Point, low: int, high: int) -> int:
+def logarithm(point: Point, low: int, high: int, among: int = 1) -> int:
     """The m in [low, high] with m * G = `point`; m = 0 is no point and not looked for here.
+
+    Args:
+        point: the multiple of the generator.
+        low: the range's end, as the next.
+        high: both belong to it.
+        among: how many will be asked for in this range: for few a short table is quicker.
 
     Raises:
         ElGamalError: the range is empty or too wide, or holds no such m.
     """
     require_range(low, high)
     middle = (low + high) // 2
-    for candidate in _candidates(point, middle, high - middle):
+    for candidate in _candidates(point, middle, high - middle, among):
         # A tag is 43 bits of a coordinate: a match is only then an answer when it is the point.
         if low <= candidate <= high and candidate % ORDER and _is(point, candidate):
             return candidate
     raise ElGamalError(Refusal.OUT_OF_BOUND)
+
+
+def prepare(low: int, high: int, among: int) -> None:
+    """Build the table that so many logarithms in a range need, if the process has none as large.
+
+    Raises:
+        ElGamalError: the range is empty or too wide.
+    """
+    require_range(low, high)
+    baby_steps(_steps(high - (low + high) // 2, among))
 
 
 def require_range(low: int, high: int) -> None:
@@ -60,12 +76,12 @@ def require_range(low: int, high: int) -> None:
         raise ElGamalError(Refusal.BAD_BOUND)
 
 
-def _candidates(point: Point, middle: int, half: int) -> Iterator[int]:
+def _candidates(point: Point, middle: int, half: int, among: int) -> Iterator[int]:
     """Numbers around `middle` whose multiple may be `point`, from the inside out."""
     if _is(point, middle):
         yield middle
         return
-    table = baby_steps(min(max(_FEWEST, 1 << (half - 1).bit_length()), BABY_STEPS))
+    table = baby_steps(_steps(half, among))
     target = affine(add(point, base(-middle % ORDER)) if middle else point)
     yield from (middle + offset for offset in table.look_up(int(target[0])))
     for first in range(1, (half + table.reach) // table.width + 1, _CHUNK):
@@ -78,6 +94,12 @@ def _candidates(point: Point, middle: int, half: int) -> Iterator[int]:
                 yield from (middle + giant, middle - giant)
             yield from (middle - giant + offset for offset in table.look_up(int(up)))
             yield from (middle + giant + offset for offset in table.look_up(int(down)))
+
+
+def _steps(half: int, among: int) -> int:
+    """Steps of a table that costs about as much as its look-ups: the root of half * among."""
+    enough = min(max(_FEWEST, 1 << (half - 1).bit_length()), BABY_STEPS)
+    return min(enough, max(_FEWEST, 1 << isqrt(half * max(1, among)).bit_length()))
 
 
 class BabySteps:

@@ -11,7 +11,7 @@ multiplication is not constant-time; Python neither wipes x nor keeps it from be
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gateway.crypto.elgamal.baby_steps import logarithm, require_range
@@ -77,21 +77,24 @@ class SecretKey:
         Raises:
             ElGamalError: the range is empty or wider than 2^36, or the number lies outside.
         """
+        return self._number(ciphertext, low, high, 1)
+
+    def _number(self, ciphertext: Ciphertext, low: int, high: int, among: int) -> int:
         require_range(low, high)
         mask = self._mask(ciphertext)
         if mask != ciphertext.c2:
-            return logarithm(add(ciphertext.c2, negate(mask)), low, high)
+            return logarithm(add(ciphertext.c2, negate(mask)), low, high, among)
         if not low <= 0 <= high:
             raise ElGamalError(Refusal.OUT_OF_BOUND)
         return 0
 
-    def decrypt_many(self, ciphertexts: Iterable[Ciphertext], low: int, high: int) -> list[int]:
+    def decrypt_many(self, ciphertexts: Sequence[Ciphertext], low: int, high: int) -> list[int]:
         """The numbers, all in one range.
 
         Raises:
             ElGamalError: the range is empty or wider than 2^36, or a number lies outside.
         """
-        return [self.decrypt(one, low, high) for one in ciphertexts]
+        return [self._number(one, low, high, len(ciphertexts)) for one in ciphertexts]
 
     def is_zero(self, ciphertext: Ciphertext) -> bool:
         """Whether the number is 0: C2 = x C1, where the group's identity has no encoding."""

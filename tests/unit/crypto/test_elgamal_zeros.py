@@ -188,6 +188,7 @@ def test_every_bit_of_a_proof_counts() -> None:
 @pytest.mark.parametrize(
     "proof",
     [b"", PROOF[:-1], PROOF + b"\0", bytes(64), PROOF[:32] + bytes(32), PROOF[:32] + b"\xff" * 32],
+    ids=["empty", "shorter", "longer", "zeros", "zero-answer", "large-answer"],
 )
 def test_another_form_is_refused(proof: bytes) -> None:
     assert HONEST.refused(proof) in (Refusal.WRONG_LENGTH, Refusal.SCALAR_OUT_OF_RANGE)

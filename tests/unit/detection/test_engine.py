@@ -39,6 +39,11 @@ def test_known_values_and_identifiers_are_found_together(engine: TextEngine) -> 
     }
 
 
+@pytest.mark.parametrize("text", ["13812345678²", "①13812345678", "客户①13812345678"])
+def test_a_number_is_found_beside_the_digit_of_a_footnote(engine: TextEngine, text: str) -> None:
+    assert "13812345678" in _found(engine, text)
+
+
 def test_every_finding_says_why(engine: TextEngine) -> None:
     text = "身份证11010519491231002X，手机13800138000"
     known = (KnownValue("PERSON", "张伟"),)
@@ -200,6 +205,7 @@ LIMIT = 64 * 1024
     [
         ("a" * (LIMIT + 1), ()),
         ("张" * (LIMIT // 3 + 1), ()),
+        ("😀" * (LIMIT // 4 + 1), ()),
         ("a", (KnownValue("PERSON", "b"),) * 257),
     ],
 )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support.chinese_checks import credit_code_check, organisation_check
+from support.chinese_checks import credit_code_check, luhn_check, organisation_check
 from support.chinese_numbers import (
     bank_card,
     business_licence,
@@ -27,7 +27,7 @@ def _changed(value: str, at: int, signs: str = "0123456789") -> str:
     return value[:at] + other + value[end:]
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(seed=SEEDS)
 def test_a_changed_check_character_is_never_near_certain(find: Find, seed: int) -> None:
     rng = random.Random(seed)
@@ -86,6 +86,26 @@ def test_a_card_of_an_unknown_issuer_needs_a_word(find: Find) -> None:
 def test_cards_of_the_international_schemes_are_left_to_their_own_recogniser(find: Find) -> None:
     assert find("paid with 4111111111111111 today", 0.0) == []
     assert [one.score for one in find("信用卡号4111111111111111")] == [0.99]
+
+
+# Published by the payment schemes for trying out: nobody has them.
+@pytest.mark.parametrize(
+    "card",
+    ["6011111111111117", "5555555555554444", "378282246310005", "3530111333300000",
+     "30569309025904", "38520000023237", "4222222222222", "2223003122003222"],
+)  # fmt: skip
+def test_no_scheme_is_a_card_of_the_mainland_without_a_word(find: Find, card: str) -> None:
+    assert find(f"paid with {card} today", 0.0) == []
+
+
+@pytest.mark.parametrize(
+    "issuer", ["601382", "603367", "685800", "690755", "900010", "9111", "940", "95510", "9558",
+               "966666", "984301", "998801", "999999", "620", "629"]
+)  # fmt: skip
+def test_the_issuers_of_before_unionpays_range_are_known(find: Find, issuer: str) -> None:
+    body = (issuer + "7035196428135790")[:18]
+    card = body + luhn_check(body)
+    assert [(one.entity, one.score) for one in find(f"无关{card}")] == [("CN_BANK_CARD", 0.99)]
 
 
 def test_a_resident_number_that_passes_luhn_is_no_card(find: Find) -> None:
