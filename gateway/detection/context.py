@@ -125,11 +125,12 @@ class ContextWords:
         found: dict[str, list[Word]] = {EVERY: every}
         if self._empty:
             return found
-        size_of_text, raw = len(lowered), _bytes_of(lowered)
+        size_of_text, is_ascii = len(lowered), lowered.isascii()
+        raw = b"" if is_ascii else _bytes_of(lowered)
+        read = lowered if is_ascii else raw.decode("latin-1")
         # Where the last word ended, in bytes and in characters: words come in order of their ends.
         at = behind = 0
-        is_ascii = len(raw) == size_of_text
-        for last, (word, size, topics, head, tail) in self._automaton.iter(raw.decode("latin-1")):
+        for last, (word, size, topics, head, tail) in self._automaton.iter(read):
             if is_ascii:
                 behind = last + 1
             else:

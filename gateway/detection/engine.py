@@ -71,7 +71,8 @@ class TextEngine:
             one.run(self._by_rules)
         self._by_models([one for one in work if one.failed is None])
         for one in work:
-            one.run(_merge)
+            if one.found or one.known:
+                one.run(_merge)
         return [one.answer() for one in work]
 
     def _by_rules(self, work: "_Work") -> None:
@@ -81,7 +82,10 @@ class TextEngine:
             work.known.extend(self._prepared(question.known).find(document))
         gated, folded = self._gated, document.folded
         work.ask(folded, gated.worth_asking(folded))
-        for view in document.further(work.settled()):
+        look = document.look()
+        if look is None:
+            return
+        for view in document.further(work.settled(), look):
             work.views.append(view)
             if view.kind is ViewKind.JOINED:
                 work.ask(view, gated.worth_asking_again(view, folded, work.settled()))
@@ -106,11 +110,14 @@ def _by_model(recogniser: BatchRecogniser, batch: "list[_Work]") -> None:
             _by_model(recogniser, [work])
         return
     for (work, view), findings in zip(pairs, found, strict=True):
-        work.take(view, recogniser, findings)
+        for finding in findings:
+            work.take(view, recogniser.name, finding)
 
 
 class _Work:
     """One text on its way through the steps."""
+
+    __slots__ = ("_least", "document", "failed", "found", "known", "question", "views")
 
     def __init__(self, question: Question, document: Document) -> None:
         self.question = question
@@ -119,6 +126,10 @@ class _Work:
         self.known: list[Detected] = []
         self.found: list[Detected] = []
         self.failed: DetectionFailed | None = None
+        wanted = question.wanted
+        # Most want everything at one threshold: then there is nothing to look up.
+        everything = wanted.entities is None and not wanted.thresholds
+        self._least = wanted.threshold if everything else None
 
     def run(self, step: "Callable[[_Work], None]") -> None:
         if self.failed is not None:
@@ -139,16 +150,17 @@ class _Work:
     def ask(self, view: View, asked: Iterable[Recogniser]) -> None:
         """Take what each of the recognisers finds in a view."""
         for recogniser in asked:
-            self.take(view, recogniser, recogniser.find(view))
+            for finding in recogniser.find(view):
+                self.take(view, recogniser.name, finding)
 
-    def take(self, view: View, recogniser: Recogniser, findings: Iterable[Finding]) -> None:
-        takes = self.question.wanted.takes
-        for start, end, entity, score, pattern, why, checked in findings:
-            if takes(entity, score):
+    def take(self, view: View, name: str, finding: Finding) -> None:
+        """Take what the recogniser of that name has found, where it is wanted."""
+        start, end, entity, score, pattern, why, checked = finding
+        least = self._least
+        if score >= least if least is not None else self.question.wanted.takes(entity, score):
+            if view.starts is not None:
                 start, end = view.extent(start, end)
-                self.found.append(
-                    Detected(start, end, entity, score, recogniser.name, pattern, why, checked)
-                )
+            self.found.append(Detected(start, end, entity, score, name, pattern, why, checked))
 
     def settled(self) -> Settled:
         """Return where something is found that a second look would not change."""
@@ -162,9 +174,7 @@ class _Work:
 
 def _merge(work: _Work) -> None:
     text, known = work.question.text, work.known
-    if not (known or work.found):
-        return
-    merged = merge(text, [*known, *work.found])
+    merged = merge(text, [*known, *work.found] if known else work.found)
     if merged and merged[-1].end > len(text):
         raise DetectionFailed(DetectionFailure.RECOGNISER_ERROR, "extent")
     # A known value has to leave masked whatever else was found around it.

@@ -5,7 +5,6 @@ depends on the set of findings only, not on their order.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
 
 import msgspec
 
@@ -21,7 +20,12 @@ def merge(text: str, spans: Iterable[Detected]) -> list[Detected]:
     the longest, of equal lengths from the higher score, then the earlier start, then by type.
     """
     ordered = sorted(spans, key=_extent)
-    if all(one.end <= following.start for one, following in pairwise(ordered)):
+    reach = 0
+    for span in ordered:
+        if span.start < reach:
+            break
+        reach = span.end
+    else:
         return ordered
     merged: list[Detected] = []
     for cluster in _clusters(ordered):

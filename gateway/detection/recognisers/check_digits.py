@@ -10,6 +10,10 @@ from operator import mul
 
 _LUHN_DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
 _MOD_11_2_WEIGHTS = tuple(pow(2, place, 11) for place in range(32, 0, -1))
+_MOD_11_2_BY_SIZE = [
+    (_MOD_11_2_WEIGHTS[32 - size :], 48 * sum(_MOD_11_2_WEIGHTS[32 - size :])) for size in range(33)
+]
+"""By how many digits come before the check: their weights, and what their codes are too much."""
 _UNKNOWN = 255
 
 
@@ -45,11 +49,10 @@ def has_luhn_check(digits: str) -> bool:
 
 def has_mod_11_2_check(number: str) -> bool:
     """Whether the last character, 0-9 or X, is the ISO 7064 MOD 11-2 check of the rest."""
-    body = number[:-1].encode("ascii")
-    weights = _MOD_11_2_WEIGHTS[len(_MOD_11_2_WEIGHTS) - len(body) :]
+    weights, codes = _MOD_11_2_BY_SIZE[len(number) - 1]
     last = 10 if number[-1] in "Xx" else int(number[-1])
-    total: int = sum(map(mul, body, weights))
-    return (total - 48 * sum(weights) + last) % 11 == 1
+    total: int = sum(map(mul, number[:-1].encode("ascii"), weights))
+    return (total - codes + last) % 11 == 1
 
 
 def has_mod_11_10_check(digits: str) -> bool:

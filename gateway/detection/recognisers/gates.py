@@ -67,21 +67,26 @@ class Triggers:
             if not (one.NAMED or one.SIGNS or one.SHAPES):
                 self.always |= bit
             self.lettered |= bit if one.NAMED and not one.NEEDS_DIGITS else 0
-        self._signs = tuple(
-            (sign.encode("ascii"), by_sign[sign]) for sign in by_sign if sign.isascii()
-        )
+        by_owners: dict[int, list[bytes]] = {}
+        for sign, those in by_sign.items():
+            if sign.isascii():
+                by_owners.setdefault(those, []).append(sign.encode("ascii"))
+        self._signs = tuple((those, tuple(signs)) for those, signs in by_owners.items())
         self._further_signs = tuple((sign, by_sign[sign]) for sign in by_sign if not sign.isascii())
-        firsts = "".join(sorted({sign[0] for sign, _ in self._further_signs}))
-        # One class says for most texts that there is none of them.
-        self._further = re.compile(f"[{firsts}]") if firsts else None
+        # One pattern says for most texts that there is none of them.
+        further = "|".join(re.escape(sign) for sign, _ in self._further_signs)
+        self._further = re.compile(further) if further else None
         self._shapes = Gates(tuple(shape for shape, _ in shaped))
         self._owners = tuple(bit for _, bit in shaped)
         self._remembered = lru_cache(_REMEMBERED)(self._by_form)
         self._by_topics = lru_cache(_REMEMBERED)(self._union)
 
-    def by_shape(self, form: bytes) -> int:
-        """Return those that look for numbers of this form."""
-        return self._remembered(form) if len(form) <= _USUAL else self._by_form(form)
+    def shaped(self, forms: Sequence[bytes]) -> int:
+        """Return those that look for numbers of one of these forms."""
+        found = 0
+        for form in forms:
+            found |= self._remembered(form) if len(form) <= _USUAL else self._by_form(form)
+        return found
 
     def named(self, view: View) -> int:
         """Return those of which a context word is in the text."""
@@ -90,13 +95,19 @@ class Triggers:
             found |= self._by_topics(word.topics)
         return found
 
-    def signed(self, text: str, words: bytes) -> int:
-        """Return those of which a sign is in the text; of signs in ASCII, in ``words`` of it."""
+    def signed(self, text: str, words: bytes, known: int = 0) -> int:
+        """Return those of which a sign is in the text; of signs in ASCII, in ``words`` of it.
+
+        Those that are ``known`` to have something are not looked for.
+        """
         found = 0
-        for sign, those in self._signs:
-            if sign in words:
-                found |= those
-        if self._further is not None and self._further.search(text):
+        for those, signs in self._signs:
+            if those & ~known:
+                for sign in signs:
+                    if sign in words:
+                        found |= those
+                        break
+        if self._further is not None and not text.isascii() and self._further.search(text):
             for further, those in self._further_signs:
                 if further in text:
                     found |= those
@@ -134,8 +145,7 @@ class GatedRecognisers:
 
     def worth_asking(self, view: View) -> tuple[Recogniser, ...]:
         """Return the recognisers that a glance does not rule out, each once."""
-        forms = [form for _, form in view.forms]
-        return self._open(view, forms, self._triggers.signed(view.text, view.ascii))
+        return self._open(view, [one[1] for one in view.forms], view.ascii)
 
     def worth_asking_again(
         self, view: View, first: View, settled: Settled
@@ -153,14 +163,13 @@ class GatedRecognisers:
             for at, form in view.forms
             if any(start < at + len(form) and at < end for start, end in new)
         ]
-        words = b" ".join([view.ascii[start:end] for start, end in new])
-        return self._open(view, forms, self._triggers.signed(view.text, words))
+        return self._open(view, forms, b" ".join([view.ascii[start:end] for start, end in new]))
 
-    def _open(self, view: View, forms: list[bytes], signed: int) -> tuple[Recogniser, ...]:
+    def _open(self, view: View, forms: list[bytes], words: bytes) -> tuple[Recogniser, ...]:
+        """Return those that numbers of these forms, or signs in these words, may be of."""
         triggers, ascii_ = self._triggers, view.ascii
-        mask = self._shut | signed
-        for form in forms:
-            mask |= triggers.by_shape(form)
+        mask = self._shut | triggers.shaped(forms)
+        mask |= triggers.signed(view.text, words, mask)
         topics = triggers.topics if _has_number(forms) else triggers.lettered
         if topics & ~mask:
             mask |= triggers.named(view) & topics
@@ -184,7 +193,12 @@ class GatedRecognisers:
 
 def _has_number(forms: Sequence[bytes]) -> bool:
     """Say whether there are as many digits as the shortest number that a word names."""
-    return sum([form.count(b"0") for form in forms]) >= _SHORTEST
+    digits = 0
+    for form in forms:
+        digits += form.count(b"0")
+        if digits >= _SHORTEST:
+            return True
+    return False
 
 
 def _either(gates: Sequence[str]) -> Pattern:

@@ -60,6 +60,8 @@ def compacted(base: Folded, look: Worth, settled: Settled = NOWHERE) -> Folded |
 
     What stands within a ``settled`` place of the original stays as it is written.
     """
+    if not (look.spread or look.spelled or look.grouped or look.mixed):
+        return None
     text = base.text
     found: list[Edit] = []
     if look.spread:

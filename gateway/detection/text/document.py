@@ -48,8 +48,13 @@ class Document:
             self._views = (self.folded, *self.further())
         return self._views
 
-    def further(self, settled: Settled = NOWHERE) -> Iterator[View]:
-        """Yield the views beside the folded one.
+    def look(self) -> Worth | None:
+        """Return what further views are worth making for, None where none can come of it."""
+        look = worth(self.folded.text, self.folded.ascii)
+        return look if look.anything or not self._is_plain else None
+
+    def further(self, settled: Settled = NOWHERE, look: Worth | None = None) -> Iterator[View]:
+        """Yield the views beside the folded one; ``look`` is what ``look()`` returned, if asked.
 
         ``settled`` are places in the original that need no second look: a view that rewrites
         nothing but such is not made.
@@ -57,8 +62,8 @@ class Document:
         if self._views is not None:
             yield from self._views[1:]
             return
-        look = worth(self.folded.text, self.folded.ascii)
-        if look.anything:
+        look = look or self.look()
+        if look is not None and look.anything:
             yield from self._rewritten(look, settled)
         unmarked = None if self._is_plain else without_markers(self.original)
         if unmarked is not None:
@@ -71,24 +76,26 @@ class Document:
         base = self._folded
         if (look.rows or look.grouped) and not look.signs and self._is_settled(settled):
             # No digit is left that could belong to a number set apart.
+            if not look.further:
+                return
             look = look._replace(rows=False, grouped=False)
         yield from self._joined(base, look, settled)
-        if look.escapes or look.token:
-            encoded = disjoint(
-                [
-                    *(escapes(base.text) if look.escapes else ()),
-                    *(tokens(base, settled) if look.token else ()),
-                ]
-            )
-            if edits := list(encoded):
-                yield from self._decoded(rewrite(base, edits))
+        if look.escapes or look.base64 or look.hex:
+            encoded = [*escapes(base.text)] if look.escapes else []
+            encoded += tokens(base, look, settled)
+            if encoded:
+                yield from self._decoded(rewrite(base, disjoint(encoded)))
 
     def _is_settled(self, settled: Settled) -> bool:
         """Say whether every number of the text lies within a settled place."""
-        folded = self.folded
-        return settled is not NOWHERE and all(
-            settled.covers(*folded.extent(start, start + len(form))) for start, form in folded.forms
-        )
+        if settled is NOWHERE:
+            return False
+        extent, covers = self.folded.extent, settled.covers
+        # No generator: it is asked of nearly every text that has a number.
+        for start, form in self.folded.forms:  # noqa: SIM110
+            if not covers(*extent(start, start + len(form))):
+                return False
+        return True
 
     def _decoded(self, decoded: Folded) -> Iterator[View]:
         # What was hidden may be written in full width, or hold characters that show nothing.

@@ -69,11 +69,14 @@ class Worth(NamedTuple):
     spread: bool
     spelled: bool
     grouped: bool
-    token: bool
+    base64: bool
+    hex: bool
     escapes: bool
     mixed: bool
     signs: bool
     """There are numerals beyond ASCII; by itself worth nothing."""
+    further: bool
+    """There is more than rows, groups and such numerals."""
 
     @property
     def anything(self) -> bool:
@@ -95,7 +98,8 @@ _PATTERNS = (
     rf"[A-Z]{{1,2}}[0-9]{{0,7}}{_CODE}[0-9](?:{_CODE}?[0-9]){{3}}"
     rf"|[0-9]{{2}}{_CODE}?[A-Z0-9]*[A-Z][A-Z0-9]*{_CODE}[A-Z0-9]"
     rf"|[A-Z]{{2}}[0-9]{{2}}{_CODE}[A-Z0-9]{{4}}{_CODE}",
-    rf"{_encoded()}|{_HEX}",
+    _encoded(),
+    _HEX,
     r"%u?[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{2}|\\[uUx]|U\+[0-9A-Fa-f]{4}",
 )
 _ANYTHING = "(?s:.)"
@@ -138,5 +142,9 @@ def worth(text: str, ascii_form: bytes) -> Worth:
 
 @lru_cache(maxsize=4096)
 def _look(open_: tuple[int, ...], signs: bool, mixed: bool, dotted: bool) -> Worth:
-    look = Worth._make([*(at in open_ for at in range(len(_PATTERNS))), mixed, signs])
-    return look._replace(rows=True, spelled=look.spelled or dotted) if signs else look
+    seen = [at in open_ for at in range(len(_PATTERNS))]
+    look = Worth._make([*seen, mixed, signs, False])
+    if signs:
+        look = look._replace(rows=True, spelled=look.spelled or dotted)
+    rest = look._replace(rows=False, grouped=False, signs=False)
+    return look._replace(further=any(rest))

@@ -96,8 +96,9 @@ def _written(spoken: re.Match[str]) -> str:
     return "".join(_WORDS[one[0]].ljust(len(one[0]), FILL) for one in _ONE_WORD.finditer(spoken[0]))
 
 
-_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+_UPPER = re.compile("[A-Z]+")
 
 
 def _ascii_lower(text: str) -> str:
-    return text.lower() if text.isascii() else text.translate(_LOWER)
+    # Most have a few capitals or none: a table would be asked about every character.
+    return text.lower() if text.isascii() else _UPPER.sub(lambda some: some[0].lower(), text)

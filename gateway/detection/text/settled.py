@@ -20,7 +20,10 @@ class Settled:
         self._ends: list[int] = []
         reach = 0
         # Of those that begin together the longest comes first.
-        for start, negated in sorted([(start, -end) for start, end in places]):
+        ordered = [(start, -end) for start, end in places]
+        if len(ordered) > 1:
+            ordered.sort()
+        for start, negated in ordered:
             if -negated > reach:
                 reach = -negated
                 self._starts.append(start)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.detection.text.folding import Folded
+from gateway.detection.text.gates import Worth
 from gateway.detection.text.rewriting import Edit, extent
 from gateway.detection.text.settled import NOWHERE, Settled
 
@@ -28,20 +29,20 @@ _NUMBER_OR_ADDRESS = re.compile(r"(?:[0-9][ .-]?){5}|@")
 _ODD = re.compile(r"[^0-9A-Za-z\s.,:;@_+/=()'\"{}\-\u00c0-\u024f\u3000-\u9fff\uff00-\uff9f]")
 
 
-def tokens(base: Folded, settled: Settled = NOWHERE) -> Iterator[Edit]:
-    """Yield what stands for each token of ``base``, in no order.
+def tokens(base: Folded, look: Worth, settled: Settled = NOWHERE) -> Iterator[Edit]:
+    """Yield what stands for each token of ``base``, in no order; ``look`` is that of its text.
 
     What stands within a ``settled`` place of the original stays as it is written.
     """
     text = base.text
     starts = set()
-    for match in _HEX.finditer(text):
+    for match in _HEX.finditer(text) if look.hex else ():
         if settled.covers(*extent(base, *match.span())):
             continue
         if edit := _from_hex(match):
             starts.add(edit.start)
             yield edit
-    for match in _BASE64.finditer(text):
+    for match in _BASE64.finditer(text) if look.base64 else ():
         if match.start() not in starts and not settled.covers(*extent(base, *match.span())):
             yield from _from_base64(match)
 

@@ -25,7 +25,7 @@ HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uffff\U00010000-\U0010ffff
 # Possessive: nothing is gone over twice.
 _CLAUSE: Final = re.compile(f"[^{_HARD}{HAN}]*+([{HAN}][^{_HARD}]*+)?+[{_HARD}]*+")
 # The digits of a long number tell nothing of a name, and every number would be a word of its own.
-_NUMBER: Final = re.compile(f"[0-9]{{5,}}|[0-9]+(?![0-9{HAN}])")
+_NUMBER: Final = re.compile(f"[0-9](?:[0-9]{{4,}}|[0-9]*(?![0-9{HAN}]))")
 
 
 Clause = tuple[int, int, int, int]

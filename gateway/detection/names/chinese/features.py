@@ -52,12 +52,17 @@ class ChineseFeatures:
 
     def positions(self, joined: str, clauses: Sequence[tuple[int, int]]) -> Positions:
         """Return the positions of the clauses, each ``joined[start:end]`` and not at an edge."""
-        pieces: Sequence[tuple[int, int]] = clauses
-        owners: Sequence[int] = range(len(clauses))
-        if max(end - start for start, end in clauses) > LONGEST_PIECE or _MARK.search(joined):
-            cut = [list(pieces_of(joined, start, end)) for start, end in clauses]
-            pieces = [piece for some in cut for piece in some]
-            owners = [which for which, some in enumerate(cut) for _ in some]
+        pieces: list[tuple[int, int]] = []
+        owners: list[int] = []
+        marked = _MARK.search(joined) is not None
+        for which, (start, end) in enumerate(clauses):
+            if end - start > LONGEST_PIECE or (marked and _MARK.search(joined, start, end)):
+                some = list(pieces_of(joined, start, end))
+                pieces += some
+                owners += [which] * len(some)
+            else:
+                pieces.append((start, end))
+                owners.append(which)
         starts, ends = np.array(pieces).T
         columns, codes = self._columns.of(joined)
         wanted = place(columns, codes, starts, ends - starts)

@@ -14,9 +14,10 @@ _LATIN = r"A-Za-zÀ-ÖØ-öø-ɏ\u0300-\u036fḀ-ỿ"
 _WORD = rf"[{_LATIN}0-9_]"
 _OTHER = r"\u0370-\u1dff\u2e80-\u2fff\u3040-\ud7ff\uf900-\ufaff\U00010000-\U0010ffff"
 _POSSESSIVE = rf"['’][sS](?!{_WORD})"
+# One class before the branches, so that all other characters are passed over at once.
 _ADDRESS = (
-    rf"https?://[^\s{_OTHER}]++|www\.[^\s{_OTHER}]++"
-    r"|[A-Za-z0-9](?>[A-Za-z0-9._+\-]{0,63})@[A-Za-z0-9\-]++(?:\.[A-Za-z0-9\-]++)++"
+    rf"[A-Za-z0-9](?:(?<=h)ttps?://[^\s{_OTHER}]++|(?<=w)ww\.[^\s{_OTHER}]++"
+    r"|(?>[A-Za-z0-9._+\-]{0,63})@[A-Za-z0-9\-]++(?:\.[A-Za-z0-9\-]++)++)"
 )
 _TOKEN = re.compile(
     rf"{_ADDRESS}|[@#]{_WORD}++|{_WORD}++(?:(?!{_POSSESSIVE})['’]{_WORD}++)*+|{_POSSESSIVE}|[{_OTHER}]++"
@@ -28,7 +29,7 @@ _LONGEST = 24
 _MARKS = frozenset("\n.,:;!?'\"()-/&@#<>[]{}|=*$%\\+~")
 
 ADDRESS = re.compile(_ADDRESS)
-TWO_LATIN_LETTERS = re.compile(rf"[A-Za-z][{_LATIN}]|[{_LATIN}][A-Za-z]")
+TWO_LATIN_LETTERS = re.compile(rf"[A-Za-z](?:(?<=[{_LATIN}].)|(?=[{_LATIN}]))")
 """One of the two is in ASCII: all names but a few of two or three letters have such a pair."""
 
 

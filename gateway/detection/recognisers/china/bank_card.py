@@ -40,23 +40,15 @@ _DOMESTIC = (
     "9559", "966666", "968807", "968808", "968809", "984301", "984303", "998800", "998801",
     "998802", "999999",
 )  # fmt: skip
-_SCHEMES = (
-    "4",
-    "51",
-    "52",
-    "53",
-    "54",
-    "55",
-    "34",
-    "37",
-    "35",
-    "36",
-    "38",
-    "30",
-    "6011",
-    "65",
-    "22",
-)
+_DOMESTIC_BY_TWO = {
+    two: tuple(one for one in _DOMESTIC if one.startswith(two))
+    for two in {one[:2] for one in _DOMESTIC}
+}
+_SCHEMES = frozenset(
+    ("40", "41", "42", "43", "44", "45", "46", "47", "48", "49", "51", "52", "53", "54", "55",
+     "34", "37", "35", "36", "38", "30", "65", "22")
+)  # fmt: skip
+"""The first two digits; there is 6011 beside."""
 _CARD_FORMS = frozenset(CARD_SHAPES)
 _ACCOUNT_FORMS = frozenset((*CARD_SHAPES, *ACCOUNT_SHAPES))
 _CARD_SIZES = frozenset(range(13, 20))
@@ -100,7 +92,7 @@ def _card(view: View, one: Number, of_card: Labels, of_account: Labels) -> Itera
     if one.glued and not (of_card.touches(start, end) or of_account.touches(start, end)):
         return
     checked = has_luhn_check(one.digits)
-    domestic = one.digits.startswith(_DOMESTIC)
+    domestic = _is_domestic(one.digits)
     score = _score(one, near is not None, checked, domestic)
     if score > WEAK and near is None and other_label(view, one.start, one.end):
         score = WEAK
@@ -119,13 +111,17 @@ def _score(one: Number, near: bool, checked: bool, domestic: bool) -> float:
         return WEAK
     if domestic and size in _UNIONPAY_SIZES:
         return PROVED if checked else POSSIBLE if near else WEAK
-    if digits.startswith(_SCHEMES):
+    if digits[:2] in _SCHEMES or digits.startswith("6011"):
         return 0.0 if not near else PROVED if checked else POSSIBLE
     if digits[0] == "0" or not (near or checked):
         return 0.0
     if near and (checked or size in _UNIONPAY_SIZES):
         return POSSIBLE
     return WEAK
+
+
+def _is_domestic(digits: str) -> bool:
+    return digits.startswith(_DOMESTIC_BY_TWO.get(digits[:2], ()))
 
 
 def _is_resident(digits: str) -> bool:
@@ -148,7 +144,7 @@ def _accounts(view: View, labels: Labels) -> Iterator[Finding]:
 def _is_something_else(view: View, one: Number, labels: Labels) -> bool:
     """Say whether it is a card, or a mobile number that is used as a login, or a quantity."""
     digits = one.digits
-    if digits.startswith(_DOMESTIC) and len(digits) in _UNIONPAY_SIZES:
+    if len(digits) in _UNIONPAY_SIZES and _is_domestic(digits):
         return True
     if len(digits) == 11 and digits[0] == "1" and digits[1] in "3456789":
         return True

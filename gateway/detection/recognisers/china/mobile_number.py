@@ -78,8 +78,11 @@ def _with_country(view: View, one: Number) -> int:
     begin = one.start
     if view.text[begin - 1 : begin] == "(" and view.text[begin + 3] == ")":
         begin -= 1
-    match = _COUNTRY.search(view.text[max(0, begin - _COUNTRY_REACH) : begin])
-    start = begin - len(match[0]) if match else begin
+    before = view.text[max(0, begin - _COUNTRY_REACH) : begin]
+    match = _COUNTRY.search(before) if "86" in before else None
+    if match is None:
+        return begin
+    start = begin - len(match[0])
     return begin if start and view.text[start - 1].isdigit() else start
 
 

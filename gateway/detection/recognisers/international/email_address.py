@@ -78,7 +78,12 @@ def _domain_end(text: str, start: int) -> int | None:
     match = _DOMAIN.match(text, start)
     if match is None:
         return None
-    labels = match[0].split(".")
+    domain = match[0]
+    # Most are plain: nothing of them is left out, so there is nothing to go through.
+    plain = "-" not in domain and domain.isascii()
+    if plain and _LAST.fullmatch(domain, domain.rfind(".") + 1):
+        return match.end()
+    labels = domain.split(".")
     while labels and not _may_be_last(labels):
         labels.pop()
     if not labels:
@@ -111,7 +116,8 @@ def _local_start(text: str, at: int) -> int | None:
         if not kept or kept[-1] == ".":
             return None
         # What looks like the end of a URL or a query ("mail=a@b.c") begins behind its sign.
-        kept = _QUERY.split(kept)[-1]
+        if _QUERY.search(kept):
+            kept = _QUERY.split(kept)[-1]
         return at - len(kept) if kept else None
     match = _HAN_ATOM.match(backwards)
     if match is None:

@@ -84,9 +84,11 @@ class Labelled(Recogniser):
 
     def score(self, text: str, checked: bool | None, label: Label | None) -> float | None:  # noqa: ARG002
         """Return the score of a candidate, or None for one that is not found."""
+        if checked is None:
+            return self.ALONE if label is None else likely(label)
         if label is None:
-            return {True: self.CHECKED_ALONE, False: self.FAILED_ALONE, None: self.ALONE}[checked]
-        return {True: PROVED, False: POSSIBLE, None: likely(label)}[checked]
+            return self.CHECKED_ALONE if checked else self.FAILED_ALONE
+        return PROVED if checked else POSSIBLE
 
 
 def likely(label: Label) -> float:
@@ -97,9 +99,12 @@ def likely(label: Label) -> float:
     return LIKELY + 0.02 if label.word.isascii() else LIKELY
 
 
+_CHECKS = {True: "check digit holds", False: "check digit fails", None: "form fits"}
+
+
 def reason(checked: bool | None, label: Label | None) -> str:
     """Return the fixed words that explain a score."""
-    check = {True: "check digit holds", False: "check digit fails", None: "form fits"}[checked]
+    check = _CHECKS[checked]
     return f"{check}; near {label.word}" if label else check
 
 

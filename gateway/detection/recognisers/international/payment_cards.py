@@ -120,4 +120,4 @@ class CreditCardCvvRecogniser(Labelled):
 
 
 def _digits(text: str) -> str:
-    return text.replace("-", "").replace(" ", "").replace(".", "")
+    return text if text.isdigit() else text.replace("-", "").replace(" ", "").replace(".", "")
