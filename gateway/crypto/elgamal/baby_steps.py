@@ -97,9 +97,12 @@ def _candidates(point: Point, middle: int, half: int, among: int) -> Iterator[in
 
 
 def _steps(half: int, among: int) -> int:
-    """Steps of a table that costs about as much as its look-ups: the root of half * among."""
+    """Steps of a table that costs about as much as its look-ups: below the root of half * among.
+
+    A step costs half of a look-up to make, and numbers lie mostly near the middle.
+    """
     enough = min(max(_FEWEST, 1 << (half - 1).bit_length()), BABY_STEPS)
-    return min(enough, max(_FEWEST, 1 << isqrt(half * max(1, among)).bit_length()))
+    return min(enough, max(_FEWEST, 1 << isqrt(half * max(1, among)).bit_length() >> 1))
 
 
 class BabySteps:
