@@ -16,7 +16,13 @@ from typing import Annotated
 from msgspec import Meta
 
 from gateway.domain.aggregate.binning import MergedBin
-from gateway.domain.aggregate.question import Digest, RoundId, Statement, UnixTime
+from gateway.domain.aggregate.question import (
+    Digest,
+    RoundId,
+    Statement,
+    UnixTime,
+    know_types,
+)
 from gateway.domain.aggregate.statements import TYPE
 from gateway.domain.policy.document_base import InstitutionId
 
@@ -156,3 +162,6 @@ class Incoming:
 def people_in(content: bytes) -> bytes:
     """Return the elements of a whole list of people."""
     return content[_COUNT_SIZE:]
+
+
+know_types(RowManifest, ChannelStatement, BinCounts)

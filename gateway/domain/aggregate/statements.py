@@ -13,7 +13,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from gateway.domain.aggregate.question import Digest, RoundId, Statement, UnixTime
+from gateway.domain.aggregate.contract import AggregateContract
+from gateway.domain.aggregate.question import Digest, RoundId, Statement, UnixTime, know_types
 from gateway.domain.policy.document_base import InstitutionId
 
 TYPE = "application/vnd.veilgate.aggregate.{}.v1+json"
@@ -106,3 +107,6 @@ def combination_context(round_id: str, question: str, roster: str, contributions
 def digest_of(payload: bytes) -> str:
     """Return the SHA-256 of a statement's bytes as they were signed, in hex."""
     return sha256(payload).hexdigest()
+
+
+know_types(Ready, Roster, Contribution, Result, AggregateContract)

@@ -24,6 +24,7 @@ from gateway.domain.aggregate.question import (
     SubjectQuestion,
     UnixTime,
     WrongContract,
+    know_types,
 )
 from gateway.domain.aggregate.statements import TYPE
 from gateway.domain.policy.document_base import DottedName, InstitutionId
@@ -124,3 +125,6 @@ def box_context(round_id: str, contributor: str) -> bytes:
 
 def _prefixed(*parts: bytes) -> bytes:
     return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
+know_types(BoxKey, TagCommitments)
