@@ -79,7 +79,7 @@ def test_the_guide_leads_from_a_certificate_to_a_verified_record(tmp_path: Path)
         for step in todo[served + 1 :]:
             reader.do(*step)
     text = "\n".join(reader.printed)
-    assert "lender-c is enrolled." in text
+    assert "lender-d is enrolled." in text
     assert "4****************6" in text
     assert "CONSENT_PURPOSE_MISSING" in text
     assert re.search(r"^entry \d+ of \d+$", text, re.MULTILINE)
