@@ -19,6 +19,7 @@ from support.aggregate_rounds import (
     Rounds,
     cohort,
     fresh_group,
+    reason,
     replaced,
     rounds_of,
 )
@@ -32,12 +33,6 @@ SPENT = ErrorReason.PRIVACY_BUDGET_SPENT
 
 async def account(rounds: Rounds, group: str, limit: int = LIMIT) -> AccountView:
     return await rounds.reader.account(group, LOANS, PERIOD_S, limit, 3)
-
-
-async def reason(call: object) -> ErrorReason:
-    with pytest.raises(Refused) as caught:
-        await call  # type: ignore[misc]
-    return caught.value.reason
 
 
 async def race_for_the_last_unit(store: Store) -> None:

@@ -11,21 +11,24 @@ from uuid import uuid4
 import pytest
 
 from gateway.application.ports.aggregates import NewRound, RoundState
-from gateway.domain.consent import ConsentEvent, ConsentTerms
+from gateway.domain.consent import ConsentEvent
 from gateway.domain.reasons import ErrorReason, Refused
 from gateway.domain.subject import SubjectKey
 from gateway.domain.vocabulary import LawfulBasis, SeparateConsent
 from support.aggregate_rounds import (
     LOANS,
     Rounds,
+    change,
     cohort,
     consented,
     fresh_group,
+    reason,
     release,
     replaced,
     rostered,
     rounds_of,
     subject,
+    uses,
 )
 from support.store_engines import Store
 from support.store_world import LENDER_A, LENDER_B, fresh_person
@@ -38,23 +41,6 @@ VOID = ErrorReason.ROUND_VOID
 def rounds(store: Store) -> Rounds:
     fresh_group(store, "lender-a")
     return rounds_of(store, store.workers[0])
-
-
-async def reason(call: object) -> ErrorReason:
-    with pytest.raises(Refused) as caught:
-        await call  # type: ignore[misc]
-    return caught.value.reason
-
-
-async def uses(store: Store, agreed: ConsentTerms) -> int:
-    found = await store.workers[2].consents.consent(agreed.consent_id)
-    assert found is not None
-    return found.consent.standing.uses
-
-
-async def change(store: Store, agreed: ConsentTerms, transition: ConsentEvent) -> int:
-    ledger = store.workers[3].ledger
-    return (await ledger.change(LENDER_A, agreed.consent_id, transition)).log_index
 
 
 async def asked(store: Store, person: SubjectKey, **changes: Any) -> NewRound:

@@ -11,17 +11,20 @@ import pytest
 
 from gateway.adapters.committer.aggregates.ledger import consents_root
 from gateway.domain.consent import ConsentEvent, ConsentTerms
-from gateway.domain.reasons import ErrorReason, Refused
+from gateway.domain.reasons import ErrorReason
 from gateway.domain.vocabulary import SeparateConsent
 from support.aggregate_rounds import (
     Rounds,
     binning,
+    change,
     consented_binning,
     fresh_group,
+    reason,
     release,
     replaced,
     rostered,
     rounds_of,
+    uses,
 )
 from support.store_engines import Store
 from support.store_world import LENDER_A, ends, fresh_person
@@ -34,23 +37,6 @@ VOID = ErrorReason.ROUND_VOID
 def rounds(store: Store) -> Rounds:
     fresh_group(store, "lender-a")
     return rounds_of(store, store.workers[0])
-
-
-async def reason(call: object) -> ErrorReason:
-    with pytest.raises(Refused) as caught:
-        await call  # type: ignore[misc]
-    return caught.value.reason
-
-
-async def uses(store: Store, agreed: ConsentTerms) -> int:
-    found = await store.workers[2].consents.consent(agreed.consent_id)
-    assert found is not None
-    return found.consent.standing.uses
-
-
-async def change(store: Store, agreed: ConsentTerms, transition: ConsentEvent) -> int:
-    ledger = store.workers[3].ledger
-    return (await ledger.change(LENDER_A, agreed.consent_id, transition)).log_index
 
 
 async def rows_of(store: Store, count: int, **changes: Any) -> list[ConsentTerms]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -15,6 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
+import pytest
 
 from clients.cli.local.home import packaged_policies
 from gateway.adapters.committer.aggregates.ledger import CommitterAggregates, consents_root
@@ -33,10 +35,10 @@ from gateway.domain.aggregate.question import (
     Question,
     SubjectQuestion,
 )
-from gateway.domain.consent import ConsentTerms
+from gateway.domain.consent import ConsentEvent, ConsentTerms
 from gateway.domain.institution import Principal
 from gateway.domain.policy.compile import CompiledPolicy
-from gateway.domain.reasons import refuse
+from gateway.domain.reasons import ErrorReason, Refused, refuse
 from gateway.domain.subject import SubjectKey
 from support.store_engines import Store, Worker
 from support.store_world import LENDER_A, granted
@@ -201,3 +203,23 @@ async def consented_binning(worker: Worker, person: SubjectKey, **changes: Any) 
 def replaced(new: NewRound, **changes: Any) -> NewRound:
     """The same round with other values, and the question's bytes as they were."""
     return msgspec.structs.replace(new, **changes)
+
+
+async def reason(call: Awaitable[object]) -> ErrorReason:
+    """Why a call is refused; fails the test where it is not."""
+    with pytest.raises(Refused) as caught:
+        await call
+    return caught.value.reason
+
+
+async def uses(store: Store, agreed: ConsentTerms) -> int:
+    """How often a consent was used, as another worker reads it."""
+    found = await store.workers[2].consents.consent(agreed.consent_id)
+    assert found is not None
+    return found.consent.standing.uses
+
+
+async def change(store: Store, agreed: ConsentTerms, transition: ConsentEvent) -> int:
+    """Change a consent by another worker; return the change's place in the log."""
+    ledger = store.workers[3].ledger
+    return (await ledger.change(LENDER_A, agreed.consent_id, transition)).log_index
