@@ -17,12 +17,11 @@ import msgspec
 from gateway.application.aggregate.binning_session import Session
 from gateway.application.aggregate.finish import Finish
 from gateway.application.aggregate.kept import Contributed, Prepared
-from gateway.application.aggregate.round import Phase, Round
+from gateway.application.aggregate.round import Phase, Round, new_round
 from gateway.application.ports.aggregates import (
     AggregateLedger,
     CiphertextRefused,
     Combiner,
-    NewRound,
     Signed,
     StatementChecker,
     StatementRefused,
@@ -87,29 +86,13 @@ class BinningSteps:
 
     async def open(self, one: Round, manifest: RowManifest, channel: Signed) -> None:
         """Charge and store a job, read its consents, fix its manifest."""
-        accepted, question = one.accepted, one.accepted.question
-        charge = accepted.charge
-        new = NewRound(
-            id=one.id,
-            kind=accepted.kind,
-            dataset=question.dataset,
-            purpose=question.purpose,
-            digest=bytes.fromhex(one.digest),
-            question=one.signed,
-            cost=charge.cost,
-            limit=charge.limit,
-            max_refusals=charge.max_refusals,
-            period_s=charge.period_s,
-            expires_at=question.expires_at,
-            consents=accepted.consents,
-        )
-        recorded = await self._ledger.open(one.asker, new)
+        recorded = await self._ledger.open(one.asker, new_round(one))
         if recorded.repeat:
             # Its talk is over: a job is talked through once.
             raise refuse(ErrorReason.REQUEST_ID_REUSED)
         signed = self._statements.sign(MANIFEST_TYPE, manifest.encoded())
         await self._ledger.fix_roster(one.asker, one.id, signed, [channel])
-        one.roster, one.members = signed, accepted.contributors
+        one.roster, one.members = signed, one.accepted.contributors
         one.phase = Phase.COLLECTING
 
     async def receive(

@@ -15,8 +15,8 @@ from typing import Final
 import msgspec
 
 from gateway.application.aggregate.finish import Finish
-from gateway.application.aggregate.round import Phase, Round
-from gateway.application.ports.aggregates import AggregateLedger, NewRound, StatementChecker
+from gateway.application.aggregate.round import Phase, Round, new_round
+from gateway.application.ports.aggregates import AggregateLedger, StatementChecker
 from gateway.domain.aggregate.statements import ROSTER_TYPE
 from gateway.domain.reasons import ErrorReason, Refused, refuse
 from gateway.safe_logging import log_unexpected
@@ -73,7 +73,7 @@ class Drive:
 
     async def _steps(self, one: Round) -> None:
         if one.phase is Phase.OPENING:
-            await self._ledger.open(one.asker, _new(one))
+            await self._ledger.open(one.asker, new_round(one))
             one.opened()
         if one.phase is Phase.ASKING:
             await self._gather_readies(one)
@@ -133,22 +133,3 @@ class Drive:
 
     def _over(self, one: Round) -> bool:
         return one.accepted.question.expires_at <= self._clock()
-
-
-def _new(one: Round) -> NewRound:
-    accepted = one.accepted
-    question, charge = accepted.question, accepted.charge
-    return NewRound(
-        id=one.id,
-        kind=accepted.kind,
-        dataset=question.dataset,
-        purpose=question.purpose,
-        digest=bytes.fromhex(one.digest),
-        question=one.signed,
-        cost=charge.cost,
-        limit=charge.limit,
-        max_refusals=charge.max_refusals,
-        period_s=charge.period_s,
-        expires_at=question.expires_at,
-        consents=accepted.consents,
-    )

@@ -16,7 +16,7 @@ import msgspec
 
 from gateway.application.aggregate.kept import Contributed, Prepared, Sealed
 from gateway.application.aggregate.kinds import Accepted
-from gateway.application.ports.aggregates import Signed
+from gateway.application.ports.aggregates import NewRound, Signed
 from gateway.domain.aggregate.statements import Member, Ready, Roster, digest_of
 from gateway.domain.institution import Principal
 from gateway.domain.reasons import ErrorReason, Refused, refuse
@@ -233,3 +233,23 @@ class Round:
         self.contributions.clear()
         if self.phase is not Phase.RELEASED:
             self.prepared = None
+
+
+def new_round(one: Round) -> NewRound:
+    """Return what the ledger charges and stores of a round."""
+    accepted = one.accepted
+    question, charge = accepted.question, accepted.charge
+    return NewRound(
+        id=one.id,
+        kind=accepted.kind,
+        dataset=question.dataset,
+        purpose=question.purpose,
+        digest=bytes.fromhex(one.digest),
+        question=one.signed,
+        cost=charge.cost,
+        limit=charge.limit,
+        max_refusals=charge.max_refusals,
+        period_s=charge.period_s,
+        expires_at=question.expires_at,
+        consents=accepted.consents,
+    )
