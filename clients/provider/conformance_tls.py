@@ -22,7 +22,7 @@ _REFUSALS: Final = (
     grpc.StatusCode.UNAUTHENTICATED,
     grpc.StatusCode.PERMISSION_DENIED,
 )
-_ANSWER_S: Final = 2.0
+_LEAST_HANDSHAKE_S: Final = 2.0
 
 
 def strangers_refused(target: Target, caller: Caller) -> str:
@@ -61,7 +61,8 @@ def old_tls_refused(target: Target, caller: Caller) -> str:
     context.set_alpn_protocols(["h2"])
     host, _, port = target.address.rpartition(":")
     name = target.server_name or host.strip("[]")
-    with socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_S) as plain:
+    patience = max(_LEAST_HANDSHAKE_S, target.timeout_s)
+    with socket.create_connection((host.strip("[]"), int(port)), timeout=patience) as plain:
         try:
             with context.wrap_socket(plain, server_hostname=name) as secured:
                 version = secured.version()

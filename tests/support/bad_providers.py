@@ -140,7 +140,8 @@ def _honest(request: Request, honest: Honest) -> Response:
     return honest(request)
 
 
-TIMEOUT_S: Final = 1.5
+TIMEOUT_S: Final = 4.0
+"""The time limit under which the fault of "deadline" is asked, which holds a call up for twice."""
 BAD: Final[dict[str, Bad]] = {
     "describe": _honest,
     "known-subject": _wrong_type,
