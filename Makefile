@@ -16,7 +16,7 @@ PYTHON = $(shell for p in python3.12 python3.11 python3 python; do \
 	$$p -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null \
 	&& { command -v $$p; break; }; done)
 
-.PHONY: help venv demo sandbox test bench protos protos-baseline schemas docs lock clean
+.PHONY: help venv compiled demo sandbox test bench protos protos-baseline schemas docs lock clean
 .PHONY: check check-style check-types check-imports check-protos check-schemas check-docs check-lock
 
 help:  ## List the targets.
@@ -31,16 +31,21 @@ $(READY): requirements.lock pyproject.toml
 	@$(PY) -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(READY)  ## Run the demo.
+# Every command and every gateway is a process of its own: what each would compile again is compiled
+# once, also where PYTHONDONTWRITEBYTECODE is set.
+compiled: $(READY)
+	@$(PY) -m compileall -q -j 0 gateway clients protos tests/support
+
+demo: compiled  ## Run the demo.
 	@$(VENV)/bin/veilgate demo
 
-sandbox: $(READY)  ## Run a whole network with invented people, until Ctrl-C.
+sandbox: compiled  ## Run a whole network with invented people, until Ctrl-C.
 	@$(VENV)/bin/veilgate sandbox
 
-test: $(READY)  ## Run every test; PYTEST_ARGS are passed on.
+test: compiled  ## Run every test; PYTEST_ARGS are passed on.
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
-bench: $(READY)  ## Measure; the figures go to build/bench.json.
+bench: compiled  ## Measure; the figures go to build/bench.json.
 	@mkdir -p build
 	@PYTHONPATH=tests $(PY) tests/bench/run.py
 

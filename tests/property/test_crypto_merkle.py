@@ -18,7 +18,16 @@ from support.crypto_log import reference_nodes, reference_root
 ENTRIES = [b"entry %d" % number for number in range(700)]
 LEAVES = [leaf_hash(entry) for entry in ENTRIES]
 NODES = reference_nodes(LEAVES)
-ROOTS = {size: reference_root(ENTRIES[:size]) for size in range(len(ENTRIES) + 1)}
+
+
+class _Roots(dict[int, bytes]):
+    """The reference roots by size, each made when it is first asked for."""
+
+    def __missing__(self, size: int) -> bytes:
+        return self.setdefault(size, reference_root(ENTRIES[:size]))
+
+
+ROOTS = _Roots()
 SIZE = st.integers(0, len(ENTRIES))
 quick = settings(max_examples=150, deadline=None)
 

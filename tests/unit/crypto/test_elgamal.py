@@ -26,6 +26,11 @@ PUBLIC = SECRET.public_key()
 TABLED = SECRET.public_key()
 TABLED.prepare()
 WIDEST = 1 << 35
+EDGES = [
+    *[(0, 0, 0), (0, 0, 1), (0, 1, 0), (0, 1, 1), (1, 0, 0), (1, 0, 1), (2, 0, 0), (300, 0, 0)],
+    *[(0, 0, WIDEST - 1), (0, 0, WIDEST)],
+]
+"""Widths and reaches of the table of steps, and how much more."""
 
 
 def reason(caught: pytest.ExceptionInfo[ElGamalError]) -> Refusal:
@@ -50,18 +55,22 @@ def test_numbers_beyond_the_order_are_refused(m: int) -> None:
     assert reason(caught) == Refusal.SCALAR_OUT_OF_RANGE
 
 
-STEPS = baby_steps(1 << 20)
-EDGES = [0, 1, STEPS.reach, STEPS.reach + 1, STEPS.width, STEPS.width + 1, 2 * STEPS.width]
+@pytest.fixture(scope="module")
+def steps() -> BabySteps:
+    return baby_steps(1 << 20)
 
 
-@pytest.mark.parametrize("m", [*EDGES, 300 * STEPS.width, WIDEST - 1, WIDEST])
-def test_the_widest_range_is_read_to_both_ends(m: int) -> None:
+@pytest.mark.parametrize(("widths", "reaches", "more"), EDGES)
+def test_the_widest_range_is_read_to_both_ends(
+    widths: int, reaches: int, more: int, steps: BabySteps
+) -> None:
+    m = widths * steps.width + reaches * steps.reach + more
     both = PUBLIC.encrypt_many([m, -m])
     assert SECRET.decrypt_many(both, -WIDEST, WIDEST) == [m, -m]
 
 
-def test_a_range_that_ends_just_after_a_chunk_of_giant_steps_is_read() -> None:
-    last = 256 * STEPS.width + STEPS.reach + 1
+def test_a_range_that_ends_just_after_a_chunk_of_giant_steps_is_read(steps: BabySteps) -> None:
+    last = 256 * steps.width + steps.reach + 1
     both = PUBLIC.encrypt_many([last, -last])
     assert SECRET.decrypt_many(both, -last, last) == [last, -last]
 
@@ -109,9 +118,9 @@ def test_the_table_of_baby_steps_is_whole(wanted: int) -> None:
     assert list(table.look_up(curve.coordinates(curve.base(table.reach + 1))[0])) == []
 
 
-def test_a_table_of_the_process_is_never_replaced_by_a_shorter_one() -> None:
-    assert baby_steps(300) is STEPS
-    assert baby_steps(1 << 20) is STEPS
+def test_a_table_of_the_process_is_never_replaced_by_a_shorter_one(steps: BabySteps) -> None:
+    assert baby_steps(300) is steps
+    assert baby_steps(1 << 20) is steps
 
 
 def test_zero_is_told_without_a_logarithm() -> None:
