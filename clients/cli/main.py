@@ -7,7 +7,8 @@ remote commands start at once; the local ones bring in the gateway itself.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Final
+from importlib.metadata import version
+from typing import Annotated, Final
 
 import typer
 
@@ -47,7 +48,24 @@ app = typer.Typer(
 )
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"veilgate {version('veilgate')}")
+        raise typer.Exit
+
+
 @app.callback()
+def _top(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Say which release."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
 def _root() -> None:
     pass
 

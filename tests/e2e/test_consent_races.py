@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from clients.cli.local.home import make_home
 from support.consent_races import CALLERS, PAUSED, ConsentRaces, PauseRound
 from support.faults_load import NO_LIMIT, lift_limits
 from support.faults_race import Outcome
+from support.homes import development_home
 from support.live_gateway import LiveGateway, serve_home
 
 ROUNDS = 50
@@ -20,7 +20,7 @@ TRIES = 10
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveGateway]:
-    home = make_home(tmp_path_factory.mktemp("races") / "home", "localhost:0", development=True)
+    home = development_home(tmp_path_factory.mktemp("races") / "home")
     lift_limits(home)
     running = serve_home(home, calls_per_second=NO_LIMIT)
     yield running

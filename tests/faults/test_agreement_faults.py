@@ -12,12 +12,13 @@ from contextlib import ExitStack
 import pytest
 
 from clients.cli.local.demo_data.dataset import synthetic_subject
-from clients.cli.local.home import OPERATOR, make_home
+from clients.cli.local.home import OPERATOR
 from clients.sdk import VeilgateClient, VeilgateError
 from clients.sdk.models.common import Record
 from gateway.adapters.providers.process_provider import PROCESS_MODULE
 from support.faults_load import NO_LIMIT, lift_limits
 from support.faults_serving import STRUCTURED, events, kinds, log_size, wait_until
+from support.homes import development_home
 from support.live_gateway import DATASET, UNDERWRITING, LiveGateway, serve_home
 from support.live_gateway import underwriting_consent as consent_of
 from support.newcomers import Newcomer
@@ -29,7 +30,7 @@ PERSON = synthetic_subject(3)
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveGateway]:
-    home = make_home(tmp_path_factory.mktemp("agreement") / "home", "localhost:0", development=True)
+    home = development_home(tmp_path_factory.mktemp("agreement") / "home")
     lift_limits(home)
     gateway = serve_home(home, calls_per_second=NO_LIMIT, provider_timeout_ms=_PATIENT_MS)
     yield gateway

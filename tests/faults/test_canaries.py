@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from clients.cli.local.home import AUDITOR, LENDER_A, LENDER_B, Home, make_home
+from clients.cli.local.home import AUDITOR, LENDER_A, LENDER_B, Home
 from support.faults_canaries import Person, Search, american_person, chinese_person
 from support.faults_canary_calls import (
     METHODS,
@@ -40,6 +40,7 @@ from support.faults_gateway import (
 from support.faults_points import Plan
 from support.faults_provider_data import DOUBLE, database, loosen, spoil
 from support.faults_serving import serve_faulty, verified, wait_until
+from support.homes import development_home
 from support.live_gateway import LiveGateway
 from veilgate.v1 import audit_pb2, consent_pb2, exchange_pb2
 
@@ -125,7 +126,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("canaries")
     scene, control = _scene(secrets.token_hex(8)), folder / "control"
     control.write_text("")
-    home = make_home(folder / "home", "localhost:0", development=True)
+    home = development_home(folder / "home")
     _write(home, scene)
     environment = {**Plan(control=str(control)).environment(), BUGS: "1"}
     gateway = serve_faulty(

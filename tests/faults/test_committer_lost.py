@@ -14,13 +14,14 @@ import grpc
 import pytest
 
 from clients.cli.local.demo_data.dataset import synthetic_subject
-from clients.cli.local.home import LENDER_A, Home, make_home
+from clients.cli.local.home import LENDER_A, Home
 from clients.sdk.codecs import common as codec
 from clients.sdk.identity.channel import open_channel
 from gateway.bootstrap.gateway import EXIT_STORE_LOST
 from gateway.bootstrap.stores import COMMITTER_MODULE
 from support.faults_load import grant
 from support.faults_serving import STRUCTURED, checkpoint, events, kinds, log_size, verified
+from support.homes import development_home
 from support.live_gateway import DATASET, UNDERWRITING, LiveGateway, serve_home
 from support.process import wait_for_line
 from support.refusals import read_refusal
@@ -36,7 +37,7 @@ _WAIT_S = 60
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    return make_home(tmp_path / "home", "localhost:0", development=True)
+    return development_home(tmp_path / "home")
 
 
 def _get(gateway: LiveGateway) -> None:

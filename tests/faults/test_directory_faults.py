@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from clients.cli.local.demo_data.dataset import synthetic_subject
-from clients.cli.local.home import LENDER_A, OPERATOR, make_home
+from clients.cli.local.home import LENDER_A, OPERATOR
 from clients.sdk import VeilgateClient, VeilgateError
 from clients.sdk.calls.retry import RetryPolicy
 from clients.sdk.models.common import Record
@@ -25,6 +25,7 @@ from support.faults_load import NO_LIMIT, grant, lift_limits
 from support.faults_race import Outcome, secure_channel
 from support.faults_serving import STRUCTURED, events, kinds, log_size, wait_until
 from support.faults_suspension import SUSPENDED, Suspender, Suspension
+from support.homes import development_home
 from support.live_gateway import DATASET, UNDERWRITING, LiveGateway, serve_home
 from support.live_gateway import underwriting_consent as consent_of
 from support.newcomers import Newcomer
@@ -39,7 +40,7 @@ _PATIENT_MS = 60_000
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveGateway]:
-    home = make_home(tmp_path_factory.mktemp("directory") / "home", "localhost:0", development=True)
+    home = development_home(tmp_path_factory.mktemp("directory") / "home")
     lift_limits(home)
     gateway = serve_home(home, calls_per_second=NO_LIMIT, provider_timeout_ms=_PATIENT_MS)
     yield gateway

@@ -7,7 +7,9 @@ and its export verifies. What no single look can tell, the witnesses' number tel
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,18 +43,15 @@ FORKS = (WitnessRefusal.FORKED, WitnessRefusal.BAD_PROOF)
 """A later checkpoint than one of a power of two only fails to join; else a fork is proven."""
 
 
-@pytest.fixture
-def trio(tmp_path: Path) -> Trio:
-    return Trio(tmp_path / "trio")
-
-
-@pytest.fixture
-def home(tmp_path: Path, trio: Trio) -> Home:
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Trio]:
     """A stopped home whose log two witnesses have vouched for, with a backup beside it."""
-    made = make_witnessed_home(tmp_path / "home", trio)
+    folder = tmp_path_factory.mktemp("origin")
+    trio = Trio(folder / "trio")
+    made = make_witnessed_home(folder / "home", trio)
     with serving(made) as gateway:
         grown(gateway)
-    copied(made, tmp_path / "backup")
+    copied(made, folder / "backup")
     with serving(made) as gateway:
         grown(gateway, 4)
         for number in (0, 1):
@@ -60,8 +59,21 @@ def home(tmp_path: Path, trio: Trio) -> Home:
         with gateway.client(AUDITOR) as auditor:
             witnessed = auditor.checkpoint(witnessed=True).note
     verify_witnessed(witnessed, made.log_verifier_key, trio.policy)
-    (tmp_path / "witnessed").write_bytes(witnessed)
-    return made
+    (folder / "witnessed").write_bytes(witnessed)
+    return made, trio
+
+
+@pytest.fixture
+def home(tmp_path: Path, origin: tuple[Home, Trio]) -> Home:
+    """The test's own copy of the home; the backup and what was witnessed are beside it."""
+    made, _ = origin
+    shutil.copytree(made.folder.parent, tmp_path, dirs_exist_ok=True)
+    return replace(made, folder=tmp_path / made.folder.name)
+
+
+@pytest.fixture
+def trio(home: Home, origin: tuple[Home, Trio]) -> Trio:
+    return replace(origin[1], folder=home.folder.parent / "trio")
 
 
 def backup(home: Home) -> Home:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from clients.cli.local.home import Home, make_home
+from clients.cli.local.home import Home
 from support.faults_load import (
     NO_LIMIT,
     Load,
@@ -20,6 +20,7 @@ from support.faults_load import (
     only_unavailable,
 )
 from support.faults_serving import checkpoint, wait_until
+from support.homes import development_home
 from support.live_gateway import serve_home
 from support.process import assert_no_children_left
 
@@ -29,7 +30,7 @@ LONG_KILLS = 100
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    home = make_home(tmp_path / "home", "localhost:0", development=True)
+    home = development_home(tmp_path / "home")
     lift_limits(home)
     return home
 

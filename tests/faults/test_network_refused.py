@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from clients.cli.local.home import LENDER_A, Home, make_home
+from clients.cli.local.home import LENDER_A, Home
 from support.faults_network import Watch, foreign, guarded, lines, peers
+from support.homes import development_home
 from support.live_gateway import LiveGateway, serve_home
 from support.process import LoggedProcess
 
@@ -49,7 +50,7 @@ def _run_client(gateway: LiveGateway, folder: Path, environment: dict[str, str])
 
 def test_the_whole_flow_needs_no_network(tmp_path: Path) -> None:
     log = tmp_path / "network"
-    home = make_home(tmp_path / "home", "localhost:0", development=True)
+    home = development_home(tmp_path / "home")
     _write_an_address(home)
     gateway = serve_home(home, environment=guarded(log))
     try:

@@ -12,10 +12,11 @@ import psycopg
 import pytest
 
 from clients.cli.local.demo_data.dataset import synthetic_subject
-from clients.cli.local.home import AUDITOR, LENDER_A, make_home
+from clients.cli.local.home import AUDITOR, LENDER_A
 from support.faults_load import NO_LIMIT, grant, lift_limits
 from support.faults_race import REVOKED, run_races
 from support.faults_serving import STRUCTURED, events, verified
+from support.homes import development_home
 from support.live_gateway import DATASET, UNDERWRITING, LiveGateway, serve_home
 from support.postgres_server import shared_server
 
@@ -32,7 +33,7 @@ def store() -> str:
 
 @pytest.fixture(scope="module")
 def gateways(store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[LiveGateway]]:
-    home = make_home(tmp_path_factory.mktemp("three") / "home", "localhost:0", development=True)
+    home = development_home(tmp_path_factory.mktemp("three") / "home")
     lift_limits(home)
     started = [serve_home(home, store=store, calls_per_second=NO_LIMIT) for _ in range(GATEWAYS)]
     yield started

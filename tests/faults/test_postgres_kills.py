@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from clients.cli.local.home import Home, make_home
+from clients.cli.local.home import Home
 from gateway.adapters.store.postgres_reader import MODULE as READER
 from gateway.bootstrap.stores import POSTGRES_COMMITTER_MODULE as COMMITTER
 from support.faults_load import (
@@ -26,6 +26,7 @@ from support.faults_load import (
     only_unavailable,
 )
 from support.faults_serving import checkpoint, health_channel, is_serving, wait_until
+from support.homes import development_home
 from support.live_gateway import LiveGateway, serve_home
 from support.postgres_load import SteadyLoad, wait_until_closed
 from support.postgres_server import shared_server
@@ -37,7 +38,7 @@ LONG_KILLS = 100
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    home = make_home(tmp_path / "home", "localhost:0", development=True)
+    home = development_home(tmp_path / "home")
     lift_limits(home)
     return home
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from clients.cli.local.home import make_home
 from support.faults_load import NO_LIMIT, check_log, grant_for_load, lift_limits
 from support.faults_serving import checkpoint, health_channel, is_serving, wait_until
+from support.homes import development_home
 from support.live_gateway import LiveGateway, serve_home
 from support.postgres_load import SteadyLoad, violations, wait_until_closed
 from support.postgres_proxy import PostgresProxy
@@ -52,7 +52,7 @@ class World:
 def _world(folder: Path) -> Iterator[World]:
     server = own_server()
     way = PostgresProxy(server.folder)
-    home = make_home(folder / "home", "localhost:0", development=True)
+    home = development_home(folder / "home")
     lift_limits(home)
     name = server.copy("template0")
     store = server.url(name, str(way.folder))

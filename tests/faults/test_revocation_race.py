@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from clients.cli.local.home import Home, make_home
+from clients.cli.local.home import Home
 from support.faults_committer import SEEDED_DEFECT
 from support.faults_load import NO_LIMIT, lift_limits
 from support.faults_race import REVOKED, Outcome, Round, run_races
 from support.faults_serving import events, serve_faulty
+from support.homes import development_home
 from support.live_gateway import LiveGateway, serve_home
 
 ROUNDS = 1_000
@@ -23,7 +24,7 @@ DEFECT_ROUNDS = 150
 
 
 def _home(folder: Path) -> Home:
-    home = make_home(folder, "localhost:0", development=True)
+    home = development_home(folder)
     lift_limits(home)
     return home
 

@@ -16,7 +16,7 @@ import grpc
 import pytest
 
 from clients.cli.local.demo_data.dataset import synthetic_subject
-from clients.cli.local.home import LENDER_A, make_home
+from clients.cli.local.home import LENDER_A
 from clients.sdk import VeilgateError
 from clients.sdk.models.common import Record
 from support.faults_committer import MODULE
@@ -34,6 +34,7 @@ from support.faults_serving import (
     verified,
     wait_until,
 )
+from support.homes import development_home
 from support.live_gateway import DATASET, UNDERWRITING, LiveGateway, underwriting_consent
 
 CALLS = 5
@@ -50,7 +51,7 @@ def control(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def gateway(control: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveGateway]:
-    home = make_home(tmp_path_factory.mktemp("store") / "home", "localhost:0", development=True)
+    home = development_home(tmp_path_factory.mktemp("store") / "home")
     gateway = serve_faulty(home, Plan(control=str(control)).environment())
     yield gateway
     gateway.kill()

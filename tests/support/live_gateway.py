@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from clients.cli.local.demo_data.identity import Identity
-from clients.cli.local.home import PROVIDER, Home, make_home
+from clients.cli.local.home import PROVIDER, Home
 from clients.sdk import ClientProfile, RetryPolicy, VeilgateClient
 from clients.sdk.consents.draft import ConsentDraft, Subject
 from clients.sdk.consents.signing import load_signing_key, sign
 from clients.sdk.vocabulary import IdentifierType, SeparateConsent
+from support.homes import development_home
 from support.process import LoggedProcess, kill_group, wait_for_line
 from veilgate.v1 import consent_pb2
 
@@ -106,7 +107,7 @@ def start_gateway(
     ``settings`` are scalar settings of the configuration, such as ``calls_per_second=5``;
     ``prepare`` may change the home before the gateway reads it.
     """
-    home = make_home(folder, "localhost:0", development=True)
+    home = development_home(folder)
     if prepare is not None:
         prepare(home)
     return serve_home(home, environment=environment, **settings)

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,11 @@ COMMANDS: tuple[list[str], ...] = (
 
 def invoke(*words: str, stdin: str | None = None) -> Result:
     return CliRunner().invoke(app, list(words), input=stdin, env={"VEILGATE_PROFILE": None})
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    project = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["project"]
+    assert invoke("--version").stdout == f"veilgate {project['version']}\n"
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
