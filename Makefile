@@ -80,6 +80,7 @@ docs: $(READY)  ## Write the tables of reasons and settings in the guides.
 lock: $(READY)  ## Pin the dependencies of pyproject.toml (needs a package index).
 	@$(VENV)/bin/uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links -q -o requirements.lock pyproject.toml
 	@$(LOCK_SCRIPT) stamp
+	@$(LOCK_SCRIPT) peers | $(VENV)/bin/uv pip compile --universal --python-version 3.11 --constraint requirements.lock --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" -q -o tests/bench/peers.lock -
 
 check: check-style check-types check-imports check-protos check-schemas check-docs check-lock  ## Run the static checks; needs no network.
 

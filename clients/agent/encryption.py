@@ -61,6 +61,8 @@ def masked_and_encrypted(
     size = 2 * (-(-modulus.bit_length() // 8)) if paillier_key else elgamal.CIPHERTEXT_SIZE
     masks = roster.masks.masks(own, roster.place, label, modulus, len(plain))
     masked = apply_masks([value % modulus for value in plain], masks, modulus)
+    if isinstance(key, paillier.PublicKey):
+        key.prepare(len(masked))
     parts = list[bytes]()
     for at in range(0, len(masked), _PART):
         parts += _many(key, masked[at : at + _PART], size)

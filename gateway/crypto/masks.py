@@ -37,6 +37,7 @@ MIN_MODULUS_BITS = 64
 MAX_MEMBERS = 4096
 _EXTRA_BITS = 128
 _KEY_SIZE = 32
+_FIELD = 2**255 - 19
 # A pair's key is used for one stream only, so its counter starts at zero.
 _FIRST_COUNTER = bytes(16)
 
@@ -90,13 +91,25 @@ class MaskingKey:
         return X25519PrivateKey.from_private_bytes(self._secret)
 
 
+def require_masking_key(key: bytes) -> None:
+    """Check a member's key before it is put into a roster.
+
+    Raises:
+        MaskError: it is not 32 bytes, is of low order, or is another spelling of a key, which no
+            honest member sends: a copy would not look like its original.
+    """
+    MaskingKey.generate().agree(key)
+    if int.from_bytes(key, "little") >= _FIELD:
+        raise MaskError("a member's key is a number below 2^255 - 19")
+
+
 @dataclass(frozen=True)
 class MaskRoster:
     """Who masks together: hashes of the question and of the signed roster, keys in its order.
 
     Raises:
-        MaskError: a hash is not 32 bytes, a key occurs twice, or there are fewer than two or more
-            than 4,096 members.
+        MaskError: a hash is not 32 bytes, a key occurs twice or is of low order, or there are fewer
+            than two or more than 4,096 members.
     """
 
     question_hash: bytes
@@ -109,7 +122,10 @@ class MaskRoster:
             raise MaskError("the hashes of a question and a roster are 32 bytes")
         if not 2 <= len(self.members) <= MAX_MEMBERS:
             raise MaskError("a roster has 2 to 4,096 members")
-        if len(set(self.members)) != len(self.members):
+        # Before anybody binds itself to the roster: with such keys in it no masks can be made. What
+        # another key agrees on is compared, for one key has several spellings.
+        probe = MaskingKey.generate()
+        if len({probe.agree(one) for one in self.members}) != len(self.members):
             raise MaskError("a key occurs twice in the roster")
 
     def masks(self, key: MaskingKey, place: int, label: str, modulus: int, count: int) -> list[int]:

@@ -10,7 +10,10 @@ Each party signs its public key outside of this module, and checks the other's s
 opens a channel: without that, the relay could stand in between.
 
 Assumption: computational Diffie-Hellman on Curve25519 with HKDF as a random oracle, AES-256-GCM:
-some 128 bits. Keys are for one channel and never stored, so that a recording stays closed later.
+some 128 bits. Keys are for one channel, so that a recording stays closed later; a party that wants
+to go on with a talk after a crash stores its own until the talk is over, and then deletes it. It
+then sends the very parts again that it has sent: sealing other content in their places would spend
+a nonce twice, so whoever goes on skips them.
 Refuses shared secrets of zero, parts above 48 KiB or beyond 2^32 in a direction, and everything
 after a part that did not open.
 """
@@ -114,6 +117,10 @@ class Sealer:
         self._over = last
         return sealed
 
+    def skip(self, parts: int) -> None:
+        """Go on behind parts that this direction has sealed before, in the same channel."""
+        self._number += parts
+
 
 class Opener:
     """Opens the parts of one direction, in order."""
@@ -143,6 +150,10 @@ class Opener:
         self._number += 1
         self.ended = mark == _LAST
         return content
+
+    def skip(self, parts: int) -> None:
+        """Go on behind parts that were opened before, in the same channel."""
+        self._number += parts
 
     def require_ended(self) -> None:
         """Check that nothing was cut off.

@@ -2,6 +2,8 @@
 
 The first line of the lock holds the SHA-256 of the dependency tables that it was made from.
 ``stamp`` writes that line, ``check`` compares it and looks for a hashed pin of every dependency.
+The extra ``peers``, which only some measurements want, has a lock of its own: ``peers`` prints what
+it is made from, ``check`` looks for its pins, too.
 """
 
 import hashlib
@@ -13,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+PEERS_LOCK = ROOT / "tests" / "bench" / "peers.lock"
+PEERS = "peers"
 PREFIX = "# dependencies of pyproject.toml, sha256: "
 _TABLES = ("requires-python", "dependencies", "optional-dependencies")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -30,11 +34,30 @@ def flaws(lock: str, pyproject: str) -> list[str]:
     found = []
     if lock.partition("\n")[0] != PREFIX + _digest(project):
         found.append("requirements.lock was not made from these dependencies: make lock")
-    pins = _pins(lock)
-    missing = sorted(_names(project) - pins.keys())
-    found += [f"requirements.lock has no pin of {name}" for name in missing]
-    found += [f"the pin of {name} has no hash" for name, hashed in pins.items() if not hashed]
+    extras = project["optional-dependencies"]
+    listed = (one for extra in extras for one in extras[extra] if extra != PEERS)
+    wanted = {_normal(one) for one in (*project["dependencies"], *listed)}
+    return found + _unpinned("requirements.lock", wanted - {_normal(project["name"])}, lock)
+
+
+def flaws_aside(lock: str, pyproject: str) -> list[str]:
+    """Return why the lock of the peers does not fit: a peer stands there as it is required."""
+    wanted = peers(pyproject)
+    missing = [one for one in wanted if not lock.startswith(one) and f"\n{one} " not in lock]
+    found = [f"{PEERS_LOCK.name} has no pin of {one}" for one in missing]
+    return found or _unpinned(PEERS_LOCK.name, set(map(_normal, wanted)), lock)
+
+
+def peers(pyproject: str) -> list[str]:
+    """Return what the extra ``peers`` requires: exact versions."""
+    found: list[str] = _project(pyproject)["optional-dependencies"].get(PEERS, [])
     return found
+
+
+def _unpinned(name: str, wanted: set[str], lock: str) -> list[str]:
+    pins = _pins(lock)
+    found = [f"{name} has no pin of {one}" for one in sorted(wanted - pins.keys())]
+    return found + [f"the pin of {one} has no hash" for one, hashed in pins.items() if not hashed]
 
 
 def _project(pyproject: str) -> dict[str, Any]:
@@ -45,12 +68,6 @@ def _project(pyproject: str) -> dict[str, Any]:
 def _digest(project: dict[str, Any]) -> str:
     tables = {name: project.get(name) for name in _TABLES}
     return hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
-
-
-def _names(project: dict[str, Any]) -> set[str]:
-    extras = project["optional-dependencies"].values()
-    wanted = [*project["dependencies"], *(one for extra in extras for one in extra)]
-    return {_normal(one) for one in wanted} - {_normal(project["name"])}
 
 
 def _pins(lock: str) -> dict[str, bool]:
@@ -67,18 +84,21 @@ def _normal(requirement: str) -> str:
 
 
 def main(command: str) -> int:
-    """Run ``stamp`` or ``check``; return the exit code."""
+    """Run ``stamp``, ``peers`` or ``check``; return the exit code."""
     path, pyproject = ROOT / "requirements.lock", (ROOT / "pyproject.toml").read_text("utf-8")
     lock = path.read_text("utf-8")
     if command == "stamp":
         path.write_text(stamped(lock, pyproject), "utf-8")
         return 0
-    found = flaws(lock, pyproject)
+    if command == "peers":
+        sys.stdout.writelines(f"{one}\n" for one in peers(pyproject))
+        return 0
+    found = flaws(lock, pyproject) + flaws_aside(PEERS_LOCK.read_text("utf-8"), pyproject)
     sys.stderr.writelines(f"{flaw}\n" for flaw in found)
     return 1 if found else 0
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] not in (["stamp"], ["check"]):
-        sys.exit("usage: lock_digest.py stamp|check")
+    if sys.argv[1:] not in (["stamp"], ["peers"], ["check"]):
+        sys.exit("usage: lock_digest.py stamp|peers|check")
     sys.exit(main(sys.argv[1]))

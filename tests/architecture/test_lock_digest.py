@@ -61,6 +61,35 @@ def test_another_table_changes_nothing() -> None:
     assert lock_digest.flaws(lock, PYPROJECT + "\n[tool.x]\ny = 1\n") == []
 
 
+PEER_PYPROJECT = PYPROJECT + 'peers = ["gamma==1.0"]\n'
+PEER_LOCK = """# made
+delta==3 \\
+    --hash=sha256:dd
+gamma==1.0 \\
+    --hash=sha256:cc
+"""
+
+
+def test_peers_are_pinned_aside() -> None:
+    lock = lock_digest.stamped(LOCK, PEER_PYPROJECT)
+    assert lock_digest.flaws(lock, PEER_PYPROJECT) == []
+    assert lock_digest.flaws_aside(PEER_LOCK, PEER_PYPROJECT) == []
+    assert lock_digest.flaws_aside("", PYPROJECT) == []
+    assert lock_digest.peers(PEER_PYPROJECT) == ["gamma==1.0"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("gamma==1.0", "gamma==1.0.1", "no pin of gamma==1.0"),
+        ("gamma==1.0", "xgamma==1.0", "no pin of gamma==1.0"),
+        ("    --hash=sha256:dd\n", "", "the pin of delta has no hash"),
+    ],
+)
+def test_another_peer_and_a_missing_hash_are_seen(old: str, new: str, said: str) -> None:
+    assert said in lock_digest.flaws_aside(PEER_LOCK.replace(old, new), PEER_PYPROJECT)[0]
+
+
 def test_a_missing_pin_and_a_missing_hash_are_seen() -> None:
     lock = lock_digest.stamped(LOCK.replace("beta-tool==2.0", "gamma==2.0"), PYPROJECT)
     assert lock_digest.flaws(lock, PYPROJECT) == ["requirements.lock has no pin of beta-tool"]

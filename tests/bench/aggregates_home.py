@@ -2,7 +2,8 @@
 
 Owns the contract (60 cells of two dimensions, two measures), the providers' certificates and
 profiles, and their Parquet files, which DuckDB invents. The asker is the development home's
-`lender-a`, which contributes nothing. A provider serves as `veilgate agent serve` would.
+`lender-a`, which contributes nothing. A provider serves as `veilgate agent serve` would, but
+answers at once: waiting for the next step would hide what the work takes.
 """
 
 from __future__ import annotations
@@ -74,6 +75,7 @@ anchors = "anchors.pem"
 anchors_of_the_gateway = true
 round_key = "{home.round_key}"
 state = "state"
+answer_step_ms = 0
 
 [policy]
 own_group = "{own}-group"

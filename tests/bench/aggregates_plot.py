@@ -18,7 +18,7 @@ from clients.keyholder.picture.canvas import BLUE, FAINT, GREY, INK, RED, Canvas
 
 TARGET = BUILD.parent / "docs" / "aggregates-cost.png"
 GATEWAY = ("charge", "roster", "combine", "release")
-KEYHOLDER = ("table", "open")
+KEYHOLDER = ("open",)
 GREEN = (47, 133, 82)
 LINES = {"whole": INK, "agents": RED, "keyholder": BLUE, "gateway": GREEN}
 WIDTH, HEIGHT, TOP, LEFT, GAP = 520, 400, 90, 80, 300

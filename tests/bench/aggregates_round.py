@@ -3,7 +3,8 @@
 Owns the processes' lives and the clock. The stages of a question come from its stream; what lies
 between "opened" and "ready", and between "roster" and "contributed", is parted by the slowest
 agent's clocks, and the rest of each is "ready" and "send": signatures, messages, what is stored,
-the gateway's checks. "table" is what a keyholder's process needs once, before it can read ElGamal.
+the gateway's checks. The keyholder begins without a table of baby steps, as a fresh process would:
+it makes one while others work, and where that takes longer, "open" has the rest.
 """
 
 from __future__ import annotations
@@ -32,24 +33,17 @@ from clients.keyholder.planner import CohortDraft
 from clients.keyholder.wanted import Figure as Wish
 from clients.keyholder.wanted import Wanted, conditions
 from clients.sdk.identity.profile import ClientProfile
-from gateway.crypto.elgamal.baby_steps import BABY_STEPS, baby_steps
+from gateway.crypto.elgamal import baby_steps
 from support.live_gateway import LiveGateway, serve_home
 from support.process import LoggedProcess, kill_group, wait_for_line
 
 STAGES = (
     *("charge", "evaluate", "overlap", "noise", "ready", "roster"),
-    *("encrypt", "send", "combine", "release", "table", "open"),
+    *("encrypt", "send", "combine", "release", "open"),
 )
 _TIMES = ("begin", "opened", "ready", "roster", "contributed", "combined", "released", "end")
 _SPANS = ("charge", "willing", "roster", "contributing", "combine", "release", "open")
 PROCESSES = 3
-_BUILD = """
-import time
-from gateway.crypto.elgamal.baby_steps import BABY_STEPS, BabySteps
-began = time.perf_counter()
-BabySteps(BABY_STEPS)
-print(time.perf_counter() - began)
-"""
 _START_S = 300
 _AGENTS = Path(__file__).with_name("aggregates_agents.py")
 _WAITS: dict[str, Any] = {
@@ -68,11 +62,8 @@ class Round:
     freezing: float
 
 
-def measured(folder: Path, providers: int, rows: int, people_at_most: int, table: float) -> Round:
-    """Measure one question over ``providers`` agents with ``rows`` rows each.
-
-    ``table``: the seconds of ``table_seconds``, which a question under ElGamal takes more.
-    """
+def measured(folder: Path, providers: int, rows: int, people_at_most: int) -> Round:
+    """Measure one question over ``providers`` agents with ``rows`` rows each."""
     network = make_network(folder, providers, rows, people_at_most)
     gateway = serve_home(network.home, **_WAITS)
     try:
@@ -80,38 +71,25 @@ def measured(folder: Path, providers: int, rows: int, people_at_most: int, table
         with _agents(network, gateway) as agents:
             freezing = time.perf_counter() - began
             with _keyholder(gateway) as keyholder:
-                return _asked(keyholder, agents, freezing, table)
+                return _asked(keyholder, agents, freezing)
     finally:
         gateway.stop()
 
 
-def _asked(
-    keyholder: Keyholder, agents: list[LoggedProcess], freezing: float, table: float
-) -> Round:
+def _asked(keyholder: Keyholder, agents: list[LoggedProcess], freezing: float) -> Round:
     secret = Secret("file", secrets.token_bytes(32))
     contract, _ = keyholder.contract(DATASET)
     wanted = _wanted()
     draft = keyholder.draft(wanted, contract)
     head = keyholder.make_key(draft.plan.scheme, secret)
     keyholder.register(head)
-    if draft.plan.scheme != "elgamal":
-        table = 0.0
+    baby_steps._largest.clear()
     times = _one(keyholder, draft, head, secret)
-    total = table + times["end"] - times["begin"]
-    stages = _stages(times, _slowest(agents), table)
+    total = times["end"] - times["begin"]
+    stages = _stages(times, _slowest(agents))
     more = keyholder.draft(msgspec.structs.replace(wanted, cost=wanted.cost - 1), contract)
     again = _one(keyholder, more, head, secret)
     return Round(total, stages, again["end"] - again["begin"], freezing)
-
-
-def table_seconds() -> float:
-    """Return what a fresh process takes to build the table of baby steps; the best of three.
-
-    This process gets it, too: no question that is measured here waits for it.
-    """
-    baby_steps(BABY_STEPS)
-    command = [sys.executable, "-c", _BUILD]
-    return min(float(subprocess.check_output(command)) for _ in range(3))
 
 
 def _wanted() -> Wanted:
@@ -144,7 +122,7 @@ def _one(
     return times
 
 
-def _stages(times: dict[str, float], took: dict[str, float], table: float) -> dict[str, float]:
+def _stages(times: dict[str, float], took: dict[str, float]) -> dict[str, float]:
     # A stage that came together with the next one took no time that could be seen.
     for earlier, later in pairwise(reversed(_TIMES[1:])):
         times.setdefault(later, times[earlier])
@@ -159,7 +137,6 @@ def _stages(times: dict[str, float], took: dict[str, float], table: float) -> di
         "ready": max(0.0, willing - sum(took[name] for name in data)),
         "encrypt": took["encrypt"],
         "send": max(0.0, contributing - took["encrypt"]),
-        "table": table,
     }
     return {name: {**spans, **parted}[name] for name in STAGES}
 

@@ -4,7 +4,8 @@ Ours and phe's take turns within each round on one and the same key; a figure is
 rounds. "encrypt" is a ciphertext by the table for half-length exponents, built beforehand; "packed"
 counts the values in it (|value| <= 2^31, noise of sigma 1,000, 10 contributors); "background" is
 what is left to do when a randomiser has been made ahead; "decrypt" opens 64-bit values under their
-bound, "decrypt_full" any residue. Our private powers are constant in time, phe's are not.
+bound, "decrypt_full" any residue. Our private powers are constant in time, phe's are not. "few" is
+by the table that is built at once, which agents use for a question.
 """
 
 import time
@@ -38,6 +39,8 @@ def measure() -> list[Figure]:
 def _encryptions(key: PrivateKey, theirs: phe.PaillierPublicKey) -> list[Figure]:
     public = key.public_key
     short = PublicKey(public.n, Randomness.SHORT_EXPONENT_ASSUMPTION)
+    few = PublicKey(public.n, Randomness.HALF)
+    few.prepare(1)
     packing = Packing.with_noise(public.n.bit_length(), 10, (-(2**31), 2**31), 1000.0)
     values = [2**31 - place for place in range(packing.slots)]
     waiting = list(public.randomisers(ROUNDS * 200))
@@ -56,6 +59,7 @@ def _encryptions(key: PrivateKey, theirs: phe.PaillierPublicKey) -> list[Figure]
         _compared("packed_value_vs_phe", (packed, 40), peer, ">= 500", packing.slots),
         _compared("background_vs_phe", (background, 200), peer, ">= 1000"),
         _compared("encrypt_256_bits_vs_phe", (lambda: short.encrypt(VALUE), 200), peer, _NO_GOAL),
+        _compared("encrypt_few_vs_phe", (lambda: few.encrypt(VALUE), 8), peer, _NO_GOAL),
         _compared("encrypt_by_holder_vs_phe", (lambda: key.encrypt(VALUE), 8), peer, _NO_GOAL),
     ]
 
@@ -71,7 +75,7 @@ def _decryptions(
 
     return [
         _compared("decrypt_vs_phe", (lambda: key.decrypt(c, BOUND), 8), peer, ">= 1"),
-        _compared("decrypt_full_vs_phe", (lambda: key.decrypt(c), 8), peer, _NO_GOAL),
+        _compared("decrypt_full_vs_phe", (lambda: key.decrypt(c), 8), peer, ">= 1"),
     ]
 
 

@@ -8,6 +8,7 @@ from bench import (
     aggregates,
     aggregates_data,
     binning,
+    binning_wire,
     blinded,
     decision,
     detection,
@@ -38,6 +39,7 @@ def main() -> None:
         "aggregates": aggregates.measure,
         "aggregates' data": aggregates_data.measure,
         "binning": binning.measure,
+        "binning end to end": binning_wire.measure,
         "exchange": partial(exchange.measure, *load),
         "exchange over PostgreSQL": partial(exchange_postgres.measure, *load),
     }

@@ -72,6 +72,8 @@ MODULI = {
     "smooth less one": Reason.MODULUS_SMOOTH,
     "s P Q, s divides P - 1": Reason.PROOF_WRONG,
     "p q, p divides q - 1": Reason.PROOF_WRONG,
+    "three primes": Reason.PROOF_WRONG,
+    "primes 1 modulo 4": Reason.PROOF_WRONG,
     "even": Reason.MODULUS_EVEN,
     # By its form, before it is a number.
     "zero in front": None,

@@ -20,12 +20,11 @@ import pytest
 
 from clients.cli.local.home import Home
 from gateway.application.ports.aggregates import Signed
-from gateway.crypto.paillier import KeyProof, Packing
-from gateway.crypto.paillier.root_proof import prove_roots
+from gateway.crypto.paillier import Packing, prove_key
 from gateway.crypto.statement import StatementKey
 from gateway.domain.aggregate.contract import read_contract
 from gateway.domain.aggregate.packing_plan import ELGAMAL_CIPHERTEXT, Layout
-from gateway.domain.aggregate.question import AskerKey, key_context, read_question
+from gateway.domain.aggregate.question import AskerKey, key_context, proof_text, read_question
 from gateway.domain.aggregate.statements import CONTRIBUTION_TYPE, Contribution, digest_of
 from support.aggregate_live import ASKER, Asking, HomeAgent, Serving, read, stub_of, written
 from support.aggregate_parties import DATASET, Asker, signed
@@ -100,8 +99,8 @@ class PaillierAsker(Asker):
     def key(self) -> AskerKey:
         """The modulus with its proof."""
         private = paillier_key("veilgate_3072")
-        roots = KeyProof(prove_roots(private, key_context(self.institution)), None)
-        proof = roots.encode(private.public_key.n).hex()
+        shown = prove_key(private, key_context(self.institution))
+        proof = proof_text("paillier", shown.encode(private.public_key.n))
         return AskerKey(scheme="paillier", key=paillier_hex(), proof=proof)
 
 

@@ -18,7 +18,8 @@ import msgspec
 from gateway.crypto.elgamal.curve import FIELD
 from gateway.crypto.paillier import KeyProof, PrivateKey
 from gateway.crypto.paillier.root_proof import ROOTS, _residue, prove_roots
-from gateway.domain.aggregate.question import AskerKey, key_context
+from gateway.domain.aggregate.question import AskerKey, key_context, proof_text
+from support.paillier_forger import best_blum
 from support.paillier_keys import key as paillier_key
 
 RESIDUE = 768
@@ -103,9 +104,11 @@ def hostile_moduli(asker: str) -> Iterator[tuple[str, AskerKey]]:
     """Keys of Paillier with the best proof that whoever made them could give."""
     for kind, primes in _FACTORED.items():
         yield kind, _modulus(primes(), asker)
+    for kind, shaped in MISSHAPEN.items():
+        yield kind, _modulus(shaped, asker, whole=True)
     good = paillier_key("veilgate_3072")
     roots = prove_roots(good, key_context(asker))
-    proof = KeyProof(roots, None).encode(good.public_key.n).hex()
+    proof = proof_text("paillier", KeyProof(roots, None).encode(good.public_key.n))
     even = _hex(good.public_key.n + 1)
     yield "even", AskerKey(scheme="paillier", key=even, proof=proof)
     for kind, text in {"zero in front": "00" + _hex(good.public_key.n), "no number": "00"}.items():
@@ -129,6 +132,13 @@ _FACTORED: dict[str, Callable[[], tuple[int, ...]]] = {
 }
 
 
+MISSHAPEN = {
+    "three primes": ((7 << 1021) + 309, (15 << 1020) + 1627, (31 << 1019) + 1875),
+    "primes 1 modulo 4": ((3 << 1534) + 1837, (7 << 1533) + 3069),
+}
+"""Moduli of which all n-th roots exist, and half of the square roots."""
+
+
 def _many_small() -> tuple[int, ...]:
     primes = [65_539]
     while prod(primes).bit_length() < 3080:
@@ -137,10 +147,12 @@ def _many_small() -> tuple[int, ...]:
 
 
 @cache
-def _modulus(primes: tuple[int, ...], asker: str) -> AskerKey:
-    n = prod(primes)
-    roots = tuple(_root(n, primes, key_context(asker), place) for place in range(ROOTS))
-    return AskerKey(scheme="paillier", key=_hex(n), proof=KeyProof(roots, None).encode(n).hex())
+def _modulus(primes: tuple[int, ...], asker: str, *, whole: bool = False) -> AskerKey:
+    n, context = prod(primes), key_context(asker)
+    roots = tuple(_root(n, primes, context, place) for place in range(ROOTS))
+    shape = best_blum(primes, context)[0] if whole else None
+    proof = proof_text("paillier", KeyProof(roots, shape).encode(n))
+    return AskerKey(scheme="paillier", key=_hex(n), proof=proof)
 
 
 def _root(n: int, primes: tuple[int, ...], context: bytes, place: int) -> int:

@@ -130,7 +130,7 @@ def adder(scheme: str, key: bytes) -> Adder:
 
 def check_key(key: AskerKey, context: bytes) -> None:
     """Check a key and that its owner proved it in this context; raises ``CryptoError``."""
-    encoded, proof = bytes.fromhex(key.key), bytes.fromhex(key.proof)
+    encoded, proof = bytes.fromhex(key.key), _proof(key)
     if key.scheme == "elgamal":
         verify_possession(ElGamalKey.from_bytes(encoded), proof, context)
         return
@@ -139,6 +139,13 @@ def check_key(key: AskerKey, context: bytes) -> None:
         raise CryptoError("a modulus is written without zeros in front")
     n = int.from_bytes(encoded, "big")
     verify_key(n, context, KeyProof.decode(n, proof))
+
+
+def _proof(key: AskerKey) -> bytes:
+    try:
+        return key.proof_bytes()
+    except ValueError:
+        raise CryptoError("the proof is not written as proofs are") from None
 
 
 def split(ciphertexts: bytes, size: int) -> list[bytes]:

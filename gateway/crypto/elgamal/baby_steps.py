@@ -1,9 +1,12 @@
 """Small discrete logarithms to the generator, by baby steps and giant steps (Shanks).
 
-Owns the table of the x-coordinates of jG for j up to 2^20, 8 bytes each in one sorted array, built
-at first use (about a second; the lengths below 2^20 much quicker) and shared by the process. An
-x-coordinate stands for j and -j, so that one look-up covers 2 * 2^20 + 1 numbers, and a range of
-2^36 takes 2^15 look-ups, two for each field inversion shared in a chunk.
+Owns the table of the x-coordinates of jG for j from 1 on, 8 bytes each in one sorted array, shared
+by the process. An x-coordinate stands for j and -j, so that one look-up in a table of 2^18, which
+takes half a second to build, covers 2 * 2^18 + 1 numbers. Giant steps go from the middle of a range
+outwards, a few at a time and then more, because sums lie far inside the bounds that are declared
+for them. Where so many of them were made that the time would have built a table four times as long,
+that one is built and they go on from where they were; so a process never takes much more than twice
+as long as with the table that would have been best, whatever it reads. The longest has 2^20.
 
 Refuses ranges wider than 2^36. A logarithm outside the range is an error after the same number of
 steps at most: a hostile point costs no more than an honest one at the far end. Time depends on
@@ -28,11 +31,12 @@ from gateway.crypto.elgamal.errors import ElGamalError, Refusal
 
 MAX_WIDTH = 1 << 36
 BABY_STEPS = 1 << 20
-_FEWEST = 1 << 8
+_FEWEST, _FIRST = 1 << 8, 1 << 18
+_GROWTH = 4
 _LOG_BITS = 21
 _LOG_MASK = (1 << _LOG_BITS) - 1
 _TAG_MASK = (1 << (64 - _LOG_BITS)) - 1
-_CHUNK = 256
+_LEAST_CHUNK, _CHUNK = 8, 256
 
 
 def logarithm(point: Point, low: int, high: int, among: int = 1) -> int:
@@ -57,7 +61,7 @@ def logarithm(point: Point, low: int, high: int, among: int = 1) -> int:
 
 
 def prepare(low: int, high: int, among: int) -> None:
-    """Build the table that so many logarithms in a range need, if the process has none as large.
+    """Build the table that so many logarithms in a range begin with, unless one as long is there.
 
     Raises:
         ElGamalError: the range is empty or too wide.
@@ -81,38 +85,65 @@ def _candidates(point: Point, middle: int, half: int, among: int) -> Iterator[in
     if _is(point, middle):
         yield middle
         return
-    table = baby_steps(_steps(half, among))
     target = affine(add(point, base(-middle % ORDER)) if middle else point)
-    yield from (middle + offset for offset in table.look_up(int(target[0])))
-    for first in range(1, (half + table.reach) // table.width + 1, _CHUNK):
-        giants = _giants(table.width, first)
-        pairs = sums_and_differences(target, giants)
-        for number, (up, down) in enumerate(pairs, first):
-            giant = number * table.width
-            # Where the point is a giant step itself, up and down are meaningless.
-            if giants[number - first][0] == target[0]:
-                yield from (middle + giant, middle - giant)
-            yield from (middle - giant + offset for offset in table.look_up(int(up)))
-            yield from (middle + giant + offset for offset in table.look_up(int(down)))
+    table = baby_steps(_steps(half, among))
+    covered, count = 0, _LEAST_CHUNK
+    while covered < half:
+        if covered < table.reach:
+            yield from (middle + offset for offset in table.look_up(int(target[0])))
+            covered = table.reach
+            continue
+        # The giant step around which lies the first number that is not covered: a longer table
+        # may overlap what a shorter one has covered.
+        first = (covered + table.reach + 1) // table.width
+        yield from (middle + offset for offset in _around(target, table, first, count))
+        covered = (first + count - 1) * table.width + table.reach
+        table = _worth_growing(table, count, half)
+        count = min(2 * count, _CHUNK)
+
+
+def _around(target: Affine, table: BabySteps, first: int, count: int) -> Iterator[int]:
+    """Offsets that baby steps around so many giant steps on either side give."""
+    giants = _giants(table.width, first, count)
+    for number, (up, down) in enumerate(sums_and_differences(target, giants), first):
+        giant = number * table.width
+        # Where the point is a giant step itself, up and down are meaningless.
+        if giants[number - first][0] == target[0]:
+            yield from (giant, -giant)
+        yield from (offset - giant for offset in table.look_up(int(up)))
+        yield from (offset + giant for offset in table.look_up(int(down)))
+
+
+def _worth_growing(table: BabySteps, count: int, half: int) -> BabySteps:
+    """The table to go on with after `count` more giant steps; one is worth 1.5 steps of a table."""
+    table.spent += count
+    longer = min(_GROWTH * table.reach, BABY_STEPS, half)
+    if 3 * table.spent < 2 * longer or longer <= table.reach:
+        return table
+    return baby_steps(longer)
 
 
 def _steps(half: int, among: int) -> int:
-    """Steps of a table that costs about as much as its look-ups: below the root of half * among.
+    """Steps of a first table that costs about as much as its look-ups would at the range's ends.
 
     A step costs half of a look-up to make, and numbers lie mostly near the middle.
     """
-    enough = min(max(_FEWEST, 1 << (half - 1).bit_length()), BABY_STEPS)
+    enough = min(max(_FEWEST, 1 << (half - 1).bit_length()), _FIRST)
     return min(enough, max(_FEWEST, 1 << isqrt(half * max(1, among)).bit_length() >> 1))
 
 
 class BabySteps:
-    """The x-coordinates of jG for j from 1 to `reach`, the lowest 43 bits of each beside j."""
+    """The x-coordinates of jG for j from 1 to `reach`, the lowest 43 bits of each beside j.
+
+    `spent` counts the giant steps that were made with it; threads may lose a few.
+    """
 
     def __init__(self, wanted: int) -> None:
         small = isqrt(wanted // 4)
         blocks = -(-(wanted - small) // (2 * small + 1))
         self.reach = small + blocks * (2 * small + 1)
         self.width = 2 * self.reach + 1
+        self.spent = 0
         self._entries = array("Q", sorted(_entries(small, blocks)))
 
     def look_up(self, x: int) -> Iterator[int]:
@@ -155,11 +186,11 @@ def _entry(x: mpz, j: int) -> int:
     return (int(x) & _TAG_MASK) << _LOG_BITS | j
 
 
-@lru_cache(maxsize=128)
-def _giants(width: int, first: int) -> list[Affine]:
-    """A chunk of the multiples of `width`, from the one numbered `first`."""
+@lru_cache(maxsize=160)
+def _giants(width: int, first: int, count: int) -> list[Affine]:
+    """So many multiples of `width`, from the one numbered `first`."""
     step = base(width)
-    return list(map(affine, _row(base(first * width), _CHUNK, step)))
+    return list(map(affine, _row(base(first * width), count, step)))
 
 
 def _row(start: Point, count: int, step: Point | None = None) -> Iterable[Point]:

@@ -1,7 +1,7 @@
 """What a keyholder computes modulo one of its primes and its square.
 
-Owns the powers with secret exponents, all of them `gmpy2.powmod_sec`. Refuses nothing: p, q and
-what comes in have been checked.
+Owns the numbers that powers with secret exponents are made of; all of those powers are
+`secret_power`'s. Refuses nothing: p, q and what comes in have been checked.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import secrets
 
 import gmpy2
+
+from gateway.crypto.paillier.secret_power import secret_power
 
 __all__ = ["PrimePart"]
 
@@ -30,7 +32,7 @@ class PrimePart:
 
     def decrypted(self, c: gmpy2.mpz) -> gmpy2.mpz:
         """The plaintext modulo p of a ciphertext modulo n^2 (Paillier 1999, section 7)."""
-        power = gmpy2.powmod_sec(c % self.square, self.p - 1, self.square)
+        power = secret_power(c % self.square, self.p - 1, self.square)
         return gmpy2.divexact(power - 1, self.p) * self._scale % self.p
 
     def decrypted_signed(self, c: gmpy2.mpz) -> int:
@@ -40,12 +42,11 @@ class PrimePart:
 
     def root(self, value: int) -> gmpy2.mpz:
         """The n-th root modulo p; there is one, because n is prime to p - 1."""
-        return gmpy2.powmod_sec(value % self.p, self._root_exponent, self.p)
+        return secret_power(value % self.p, self._root_exponent, self.p)
 
-    def fourth_root(self, value: int) -> gmpy2.mpz:
-        """A fourth root of a square modulo p = 3 (mod 4): its root, which is a square, twice."""
-        exponent = ((self.p + 1) // 4) ** 2 % ((self.p - 1) // 2)
-        return gmpy2.powmod_sec(value % self.p, exponent, self.p)
+    def square_root(self, value: int) -> gmpy2.mpz:
+        """Of the two roots of a square modulo p = 3 (mod 4), the one that is a square itself."""
+        return secret_power(value % self.p, (self.p + 1) // 4, self.p)
 
     def uniform_residue(self) -> gmpy2.mpz:
         """A uniform n-th residue modulo p^2.
@@ -53,4 +54,4 @@ class PrimePart:
         They are the p - 1 powers x^p: r^n is (r^q)^p, and r^q is as uniform modulo p as r.
         """
         root = 1 + secrets.randbelow(int(self.p) - 1)
-        return gmpy2.powmod_sec(gmpy2.mpz(root), self.p, self.square)
+        return secret_power(gmpy2.mpz(root), self.p, self.square)

@@ -1,7 +1,7 @@
 """Paillier's private operations, by the factors of n and the Chinese remainder theorem.
 
 Owns decryption, and encryption by who holds the key. The powers with secret exponents run in
-constant time for a modulus (`gmpy2.powmod_sec`); the reductions around them do not, and Python's
+constant time for a modulus (`secret_power`); the reductions around them do not, and Python's
 memory cannot be wiped: a key is for a machine that its holder has to itself. Refuses primes that
 are no primes, do not belong to n, are too close together or too different in length or leave
 gcd(n, (p-1)(q-1)) > 1, a table for primes that do not fit one, whatever is no ciphertext, and to
@@ -149,12 +149,12 @@ class PrivateKey:
         """
         return self._join(self._of_p.root(value), self._of_q.root(value))
 
-    def fourth_root(self, value: int) -> int:
-        """A fourth root modulo n of a residue that is a square modulo both primes, 3 modulo 4.
+    def square_root(self, value: int) -> int:
+        """The root that is a square itself, of a square modulo both primes, 3 modulo 4.
 
         For proofs over hashed residues only: square roots of chosen ones factor n.
         """
-        return self._join(self._of_p.fourth_root(value), self._of_q.fourth_root(value))
+        return self._join(self._of_p.square_root(value), self._of_q.square_root(value))
 
     def with_randomness(self, randomness: Randomness) -> PrivateKey:
         """The same key, whose encryptors make their randomness so; keys that come in have FULL.

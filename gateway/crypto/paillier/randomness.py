@@ -7,15 +7,18 @@ unknown making gets FULL.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from enum import Enum
 from typing import Protocol
 
 import gmpy2
 
+from gateway.crypto.paillier.comb import Comb
 from gateway.crypto.paillier.fixed_base import SHORT_BITS, FixedBase
 
-__all__ = ["FullPower", "Randomness", "Source", "source_for", "uniform_unit"]
+__all__ = ["FEW", "FullPower", "Randomness", "Source", "source_for", "uniform_unit"]
+
+FEW = 256
+"""Encryptions that a comb makes in less time than a table is built in."""
 
 
 class Randomness(Enum):
@@ -62,13 +65,10 @@ def uniform_unit(n: int) -> gmpy2.mpz:
             return r
 
 
-_MAKERS: dict[Randomness, Callable[[int], Source]] = {
-    Randomness.FULL: FullPower,
-    Randomness.HALF: lambda n: FixedBase(n, (n.bit_length() + 31) // 32 * 16),
-    Randomness.SHORT_EXPONENT_ASSUMPTION: lambda n: FixedBase(n, SHORT_BITS),
-}
-
-
-def source_for(n: int, randomness: Randomness) -> Source:
-    """The source of this kind; for a table, it is built now."""
-    return _MAKERS[randomness](n)
+def source_for(n: int, randomness: Randomness, count: int | None = None) -> Source:
+    """The source of this kind; a table is built now, or a comb where `count` is few."""
+    if randomness is Randomness.FULL:
+        return FullPower(n)
+    half = (n.bit_length() + 31) // 32 * 16
+    bits = half if randomness is Randomness.HALF else SHORT_BITS
+    return Comb(n, bits) if count is not None and count <= FEW else FixedBase(n, bits)

@@ -7,6 +7,7 @@ contract lists; whether a contract lists them is for ``plan`` to check.
 
 from __future__ import annotations
 
+from base64 import b64decode, urlsafe_b64encode
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -21,6 +22,8 @@ UnixTime = Annotated[int, Meta(ge=1_700_000_000, le=7_258_118_400)]
 Scheme = Literal["elgamal", "paillier"]
 MAX_LIFE_S = 3600
 """From a question's issue to its expiry."""
+MAX_PROOF: Final = 50_000
+"""Characters: of a Paillier key of 3072 bits it is 36,864, of 4096 bits 49,152."""
 
 
 class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -44,13 +47,32 @@ def know_types(*kinds: type[msgspec.Struct]) -> None:
 class AskerKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The public key that an answer is encrypted under, with the proof that its owner made it.
 
-    ``key`` and ``proof`` are hexadecimal: for ElGamal 33 bytes and 64 bytes of possession, for
-    Paillier the modulus and the proof of its shape. The proof's context is ``key_context(asker)``.
+    ``key`` is hexadecimal: for ElGamal a point of 33 bytes, for Paillier the modulus. ``proof`` is
+    of possession for ElGamal, 64 bytes, hexadecimal; for Paillier of the modulus's shape, in
+    base64url without padding (RFC 4648, section 5), because hexadecimal would not leave room for a
+    question beside it in a message. The proof's context is ``key_context(asker)``.
     """
 
     scheme: Scheme
     key: Annotated[str, Meta(pattern=r"^([0-9a-f]{2})+$", max_length=2048)]
-    proof: Annotated[str, Meta(pattern=r"^([0-9a-f]{2})+$", max_length=400_000)]
+    proof: Annotated[str, Meta(pattern=r"^[0-9A-Za-z_-]+$", max_length=MAX_PROOF)]
+
+    def proof_bytes(self) -> bytes:
+        """Return the proof; raises ``ValueError`` unless it is written as ``proof_text`` does."""
+        if self.scheme == "elgamal":
+            proof = bytes.fromhex(self.proof)
+        else:
+            proof = b64decode(self.proof + "=" * (-len(self.proof) % 4), b"-_", validate=True)
+        if proof_text(self.scheme, proof) != self.proof:
+            raise ValueError("a proof has one spelling")
+        return proof
+
+
+def proof_text(scheme: Scheme, proof: bytes) -> str:
+    """Return a proof as it stands in an ``AskerKey``."""
+    if scheme == "elgamal":
+        return proof.hex()
+    return urlsafe_b64encode(proof).rstrip(b"=").decode("ascii")
 
 
 def key_context(asker: str) -> bytes:

@@ -2,6 +2,7 @@
 
 import copy
 import os
+import secrets
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -17,6 +18,7 @@ from gateway.crypto.paillier import (
     Randomness,
     Reason,
 )
+from gateway.crypto.paillier.comb import Comb
 from gateway.crypto.paillier.fixed_base import FixedBase, hashed_base
 from gateway.crypto.paillier.prime_part import PrimePart
 from gateway.crypto.paillier.randomness import FullPower, Source
@@ -26,6 +28,7 @@ KEY = key()
 PUBLIC = KEY.public_key
 N, SQUARE = PUBLIC.n, PUBLIC.n**2
 TABLE = FixedBase(N, 256)
+COMB = Comb(N, 256)
 
 
 def symbols(values: list[int]) -> set[int]:
@@ -49,11 +52,62 @@ def test_exponents_have_half_the_length_of_n_or_256_bits(randomness: Randomness,
     assert len(source._rows) == rows
 
 
+@pytest.mark.parametrize("digits", [bytes(32), bytes(31) + b"\1", b"\xff" * 32, bytes(range(32))])
+def test_the_comb_gives_the_power_that_its_digits_spell(digits: bytes) -> None:
+    bits = [
+        (digit >> tooth & 1) << place + 32 * tooth
+        for place, digit in enumerate(reversed(digits))
+        for tooth in range(8)
+    ]
+    base = gmpy2.powmod(hashed_base(N), N, SQUARE)
+    assert COMB._power(digits) == gmpy2.powmod(base, sum(bits), SQUARE)
+
+
+@pytest.mark.parametrize(
+    ("randomness", "bits"), [(Randomness.HALF, 1024), (Randomness.SHORT_EXPONENT_ASSUMPTION, 256)]
+)
+def test_a_few_encryptions_are_made_with_a_comb_of_the_same_length(
+    randomness: Randomness, bits: int
+) -> None:
+    public = PublicKey(N, randomness, least_bits=2048)
+    public.prepare(256)
+    few = public._source
+    assert isinstance(few, Comb)
+    assert few._columns * 8 == bits
+    assert KEY.decrypt(public.encrypt(-3)) == -3
+    public.prepare(16)
+    assert public._source is few
+
+
+def test_every_digit_of_a_combs_exponent_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+
+    def zeros(count: int) -> bytes:
+        drawn.append(count)
+        return bytes(count)
+
+    monkeypatch.setattr(secrets, "token_bytes", zeros)
+    assert COMB.draw() == 1
+    assert drawn == [256 // 8]
+
+
+def test_many_encryptions_are_worth_a_table_which_stays() -> None:
+    public = PublicKey(N, Randomness.SHORT_EXPONENT_ASSUMPTION, least_bits=2048)
+    public.prepare(1)
+    public.prepare(257)
+    table = public._source
+    assert isinstance(table, FixedBase)
+    public.prepare(1)
+    assert public._source is table
+
+
 def test_an_unknown_key_is_randomised_in_full() -> None:
-    assert isinstance(PublicKey(N, least_bits=2048)._source, FullPower)
+    public = PublicKey(N, least_bits=2048)
+    public.prepare(1000)
+    assert isinstance(public._source, FullPower)
 
 
-@pytest.mark.parametrize("source", [TABLE, FullPower(N)])
+@pytest.mark.parametrize("source", [TABLE, COMB, FullPower(N)])
 def test_what_a_source_draws_hides_its_message_and_nothing_else(source: Source) -> None:
     drawn = [int(source.draw()) for _ in range(20)]
     assert len(set(drawn)) == len(drawn)
