@@ -23,10 +23,12 @@ from clients.agent.data.errors import DataError
 from clients.agent.data.frozen import FrozenData
 from clients.agent.errors import AgentError, Unwilling, Word, shown_reason
 from clients.agent.gateway import Gateway, JobLinks
+from clients.agent.key_proof import ProofNotes
 from clients.agent.kinds import Kind
 from clients.agent.link import Link
 from clients.agent.outcome.evidence import EvidenceFolder
 from clients.agent.outcome.recompute import Recomputation
+from clients.agent.pace import Pace
 from clients.agent.profile import AgentProfile
 from clients.agent.rounds import Rounds
 from clients.agent.serving import BinAnswerer, Service
@@ -67,6 +69,7 @@ def trust_of(profile: AgentProfile) -> Trust:
         round_key=profile.read_round_key(),
         policy=profile.policy,
         own_key=profile.read_statement_key,
+        proofs=ProofNotes(profile.state / "proofs"),
     )
 
 
@@ -98,11 +101,12 @@ def make_agent(profile: AgentProfile, *, share: int = SHARE) -> Agent:
         service = Service(
             lambda: Link(profile.connection()),
             gateway,
-            Rounds(trust, store, kinds),
+            Rounds(trust, store, kinds, EvidenceFolder(profile.state)),
             stopping,
             box_key=box_keys.statement if box_keys is not None else None,
             answer_bin=_binning(profile, trust, gateway, jobs),
             close_jobs=jobs.close,
+            pace=Pace(profile.answer_step_ms / 1000),
             on_result=Recomputation(
                 *(trust, store, gateway.contributions, EvidenceFolder(profile.state), share),
                 log_key=profile.read_log_key(),

@@ -84,7 +84,7 @@ def require_cohort(trust: Trust, question: Question, contracts: ContractSource) 
     _require_terms(trust, question, contract)
     policy.require_company(contract.contributors, group, trust.institution, contract)
     plan = plan_of(question, contract)
-    require_key(question.key, question.asker)
+    require_key(question.key, question.asker, trust.proofs)
     return Asked(question, contract, plan, group)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from clients.agent.agent import approved_contract, open_data, trust_of
+from clients.agent.check_bureau import check_binning
 from clients.agent.context import AGENT, Trust
 from clients.agent.data.errors import DataError
 from clients.agent.data.frozen import FrozenData
@@ -38,7 +39,7 @@ class Checked:
 
 
 def check_profile(profile: AgentProfile) -> Iterator[Checked]:
-    """Yield the checks one by one: files, own certificate, gateway, contracts, data."""
+    """Yield the checks one by one: files, own certificate, gateway, contracts, data, binning."""
     try:
         trust = trust_of(profile)
     except AgentError as error:
@@ -46,6 +47,7 @@ def check_profile(profile: AgentProfile) -> Iterator[Checked]:
         return
     yield Checked("files", True, "key, certificate, anchors and round key can be used")
     yield _checked("own certificate", lambda: _own(profile, trust))
+    yield _answers(profile)
     yield from _evidence(profile)
     contracts: list[AggregateContract] = []
     with closing(Link(profile.connection())) as link:
@@ -62,6 +64,30 @@ def check_profile(profile: AgentProfile) -> Iterator[Checked]:
         for contract in contracts:
             if contract.cohort is not None:
                 yield _checked(f"data of {contract.dataset}", partial(_frozen, data, contract))
+    yield from _binned(profile, contracts)
+
+
+def _answers(profile: AgentProfile) -> Checked:
+    """Say when answers go out; that it is at once an operator may want, and should know."""
+    step = profile.answer_step_ms
+    if not step:
+        advice = "Write answer_step_ms = 250: else the gateway sees how long each answer took."
+        return Checked("answers", True, "they go out at once", advice)
+    return Checked("answers", True, f"they go out every {step} ms after an order")
+
+
+def _binned(profile: AgentProfile, contracts: list[AggregateContract]) -> Iterator[Checked]:
+    """Look at every dataset of ``[binning]``; without its contract, that is what is wrong."""
+    by_name = {one.dataset: one for one in contracts}
+    datasets = {} if profile.binning is None else profile.binning.datasets
+    for name, config in datasets.items():
+        if name in by_name:
+            check = partial(check_binning, profile, config, by_name[name])
+            yield _checked(f"binning of {name}", check, "[binning]")
+        else:
+            seen = "there is no contract that this profile answers"
+            advice = f'Write [policy.datasets."{name}"], or take it out of [binning].'
+            yield Checked(f"binning of {name}", False, seen, advice)
 
 
 def _evidence(profile: AgentProfile) -> Iterator[Checked]:
@@ -71,11 +97,13 @@ def _evidence(profile: AgentProfile) -> Iterator[Checked]:
         round_id, word = name.split(".")
         if word != Word.WITHHELD.value:
             seen = f"round {round_id}: {word}"
-            advice = f"Show others {FOLDER}/{name}.json of the state folder: all in it is signed."
+            advice = (
+                f"`veilgate aggregate judge` says what {FOLDER}/{name}.json of the state proves."
+            )
             yield Checked("the gateway's results", False, seen, advice)
 
 
-def _checked(name: str, check: Callable[[], str]) -> Checked:
+def _checked(name: str, check: Callable[[], str], section: str = "[data]") -> Checked:
     try:
         return Checked(name, True, check())
     except VeilgateError as error:
@@ -83,7 +111,7 @@ def _checked(name: str, check: Callable[[], str]) -> Checked:
     except SdkError as error:
         return Checked(name, False, str(error), error.next_step)
     except DataError as error:
-        return Checked(name, False, str(error), "Correct the section [data] of the profile.")
+        return Checked(name, False, str(error), f"Correct the section {section} of the profile.")
 
 
 def _own(profile: AgentProfile, trust: Trust) -> str:
@@ -114,8 +142,26 @@ def _contract(
         )
     contract = approved_contract(profile, dataset, terms.contract)
     found.append(contract)
-    pinned = profile.policy.datasets[dataset].contract is not None
-    return f"{'pinned' if pinned else 'not pinned, SHA-256'} {contract.digest}"
+    return require_own_bound(profile, contract)
+
+
+def require_own_bound(profile: AgentProfile, contract: AggregateContract) -> str:
+    """Return what bounds the answers under a contract that nobody signs.
+
+    Raises:
+        AgentError: nothing of this provider's own does: the gateway's contract says the budget.
+    """
+    dataset, digest = contract.dataset, contract.digest
+    if profile.policy.datasets[dataset].contract is not None:
+        return f"pinned {digest}"
+    data = profile.data.datasets.get(dataset)
+    costs = contract.cohort is not None or contract.binning is not None
+    if costs and (contract.binning is not None or data is None or data.allowance is None):
+        raise AgentError(
+            f"it is not pinned, so that its budget is whatever the gateway says: SHA-256 {digest}",
+            f'Read it, and write contract = "{digest}" in [policy.datasets."{dataset}"].',
+        )
+    return f"not pinned, SHA-256 {digest}"
 
 
 def _frozen(data: FrozenData, contract: AggregateContract) -> str:

@@ -65,7 +65,7 @@ class CohortKind:
         """Return the masked and encrypted values."""
         question = _cohort(fixed.question)
         layout = _layout(question, fixed.contract, len(fixed.roster.members))
-        key = require_key(question.key, question.asker)
+        key = require_key(question.key, question.asker, self._trust.proofs)
         return encrypted(fixed.kept, layout, key, fixed.roster, own, progress, MASK_LABEL)
 
 

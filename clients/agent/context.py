@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from clients.agent.errors import Refused, Word
+from clients.agent.key_proof import ProofNotes
 from clients.agent.policy import LocalPolicy
 from gateway.crypto.dsse import pae
 from gateway.crypto.ed25519 import PublicKey
@@ -34,6 +35,8 @@ class Trust:
     """Read anew for every signature: certificates are replaced every few days."""
     now: Callable[[], float] = time.time
     """Unix seconds."""
+    proofs: ProofNotes = ProofNotes()  # noqa: RUF009 - without a folder it notes nothing
+    """Which keys' proofs were checked before."""
 
     def signer(self, kind: str, statement: SignedStatement, workload: str) -> str:
         """Return the institution that signed, by a workload of this name.

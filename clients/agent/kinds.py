@@ -6,9 +6,10 @@ state machine around it (``rounds``) is the same for all.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from clients.agent.orders import QuestionOrder
 from clients.agent.roster import CheckedRoster
@@ -16,6 +17,7 @@ from gateway.crypto.masks import MaskingKey
 from gateway.domain.aggregate.contract import AggregateContract
 from gateway.domain.aggregate.question import Question
 
+_LOG: Final = logging.getLogger("veilgate.agent")
 Progress = Callable[[int, int], None]
 """Called with the ciphertexts that are done, and all."""
 
@@ -64,3 +66,12 @@ class Kind(Protocol):
     def contribution(self, fixed: Fixed, own: MaskingKey, progress: Progress) -> bytes:
         """Return the masked and encrypted values."""
         ...
+
+
+def logged_progress(round_id: str) -> Progress:
+    """Return what tells the agent's own log how far a contribution is."""
+
+    def tell(done: int, of: int) -> None:
+        _LOG.info("round %s: %d %% encrypted", round_id, 100 * done // of)
+
+    return tell

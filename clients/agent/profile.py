@@ -18,6 +18,7 @@ from msgspec import Meta
 from clients.agent.binning.data import BinningConfig
 from clients.agent.data.config import DataConfig
 from clients.agent.errors import AgentError
+from clients.agent.pace import DEFAULT_STEP_MS
 from clients.agent.policy import LocalPolicy
 from clients.agent.subject.data import SubjectConfig
 from clients.sdk.identity.profile import ClientProfile
@@ -60,6 +61,9 @@ class AgentProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     not see that the asker was shown another result."""
     anchors_of_the_gateway: bool = False
     """True lets ``anchors`` be the content of ``ca``: for development homes."""
+    answer_step_ms: Annotated[int, Meta(ge=0, le=2_000)] = DEFAULT_STEP_MS
+    """Answers go out at multiples of it after their order, so that a gateway sees no more of how
+    long the work took; 0 sends them at once."""
     policy: LocalPolicy
     data: DataConfig
     subjects: dict[DottedName, SubjectConfig] = {}

@@ -17,7 +17,7 @@ from typing import Final
 from clients.agent.asked import contract_of, require_time, signed_question
 from clients.agent.context import Trust
 from clients.agent.errors import Refused, Unwilling, Word
-from clients.agent.kinds import Fixed, Kind, Progress, Willing
+from clients.agent.kinds import Fixed, Kind, Willing, logged_progress
 from clients.agent.orders import (
     Order,
     QuestionOrder,
@@ -29,6 +29,7 @@ from clients.agent.orders import (
     SendReady,
     VoidOrder,
 )
+from clients.agent.outcome.evidence import EvidenceFolder, roster_evidence
 from clients.agent.outcome.results import read_result, require_result
 from clients.agent.roster import Expected, read_roster, require_roster
 from clients.agent.store import Kept, RoundStore, Secrets, State
@@ -60,8 +61,15 @@ class _Opened:
 class Rounds:
     """Follows orders. Blocking, and may be called by several threads: a round is one at a time."""
 
-    def __init__(self, trust: Trust, store: RoundStore, kinds: Mapping[str, Kind]) -> None:
-        """Take what answers each kind, by the tag of its question."""
+    def __init__(
+        self,
+        trust: Trust,
+        store: RoundStore,
+        kinds: Mapping[str, Kind],
+        evidence: EvidenceFolder | None = None,
+    ) -> None:
+        """Take what answers each kind, by the tag of its question, and where evidence is kept."""
+        self._evidence = evidence
         self._trust = trust
         self._store = store
         self._kinds = dict(kinds)
@@ -180,13 +188,18 @@ class Rounds:
             require_time(opened.question, self._trust.now())
             if kept.state is not State.READY:
                 if kept.roster_hash != sha256(order.roster.payload).digest():
+                    self._keep(Word.SECOND_ROSTER, kept, order)
                     raise Refused(Word.SECOND_ROSTER)
                 return self._contribution(opened)
             return self._fix(opened, order)
 
     def _fix(self, opened: _Opened, order: RosterOrder) -> Reply:
         kept, question = opened.kept, opened.question
-        checked = require_roster(self._trust, opened.expected, order.roster, order.readies)
+        try:
+            checked = require_roster(self._trust, opened.expected, order.roster, order.readies)
+        except Refused as refused:
+            self._keep(refused.word, kept, order)
+            raise
         try:
             self._kind(question).require_roster(question, opened.willing, checked.members)
         except Unwilling as unwilling:
@@ -196,6 +209,12 @@ class Rounds:
             raise Refused(Word.SECOND_ROSTER)
         _LOG.info("round %s: roster", kept.id)
         return self._contribution(opened)
+
+    def _keep(self, word: Word, kept: Kept, order: RosterOrder) -> None:
+        """Keep a roster that the gateway signed and that does not hold."""
+        _LOG.error("round %s: the gateway's roster: %s", kept.id, word.value)
+        if self._evidence is not None:
+            self._evidence.keep(roster_evidence(self._trust, word, kept, order))
 
     def _contribution(self, opened: _Opened) -> SendContribution:
         """Return the stored contribution of a round whose roster is fixed; make it if need be."""
@@ -213,7 +232,7 @@ class Rounds:
         question, kind = opened.question, self._kind(opened.question)
         fixed = Fixed(question, opened.willing.contract, secrets.kept, checked)
         own = MaskingKey(secrets.masking_key)
-        ciphertexts = kind.contribution(fixed, own, _progress(question.id))
+        ciphertexts = kind.contribution(fixed, own, logged_progress(question.id))
         contribution = Contribution(
             round=question.id,
             roster=digest_of(order.roster.payload),
@@ -272,10 +291,3 @@ class Rounds:
 
 def _tag(question: Question) -> str:
     return str(question.__struct_config__.tag)
-
-
-def _progress(round_id: str) -> Progress:
-    def tell(done: int, of: int) -> None:
-        _LOG.info("round %s: %d %% encrypted", round_id, 100 * done // of)
-
-    return tell

@@ -45,7 +45,10 @@ class Wrong(StrEnum):
     """The key at hand is not the question's."""
 
 
-_KEEP: Final = "Nothing was opened. Keep what you were given as evidence, and ask the operator."
+_KEEP: Final = (
+    "Nothing was opened. What the gateway signed wrongly is kept in `evidence` of the keyholder's"
+    " folder: `veilgate aggregate judge` says what it proves."
+)
 _NEXT: Final = {
     Wrong.EXPIRED: "Ask anew: the same figures cost their price again.",
     Wrong.ALREADY_OPENED: "See its figures again with `veilgate aggregate show`.",

@@ -16,7 +16,9 @@ from typing import Final
 from clients.keyholder.answers import CohortAnswer
 from clients.keyholder.calls import ContractView, KeyholderClient, Received, Stage
 from clients.keyholder.errors import KeyholderError, ResultRefused, Wrong
+from clients.keyholder.evidence import keep_evidence
 from clients.keyholder.figures import answer_of
+from clients.keyholder.history import forget_old
 from clients.keyholder.identity import Identity
 from clients.keyholder.keys.held_key import key_id, make_key
 from clients.keyholder.keys.key_store import KeyHead, KeyStore, Registration
@@ -85,8 +87,12 @@ class Keyholder:
         return registration
 
     def sign(self, draft: CohortDraft, head: KeyHead, life_s: int = MAX_LIFE_S) -> OpenQuestion:
-        """Sign a planned question and store it: from here on it may be sent, and sent again."""
+        """Sign a planned question and store it: from here on it may be sent, and sent again.
+
+        Figures of earlier ones that have been kept long enough are deleted.
+        """
         now = int(self._clock())
+        forget_old(self._identity.folder, now)
         question = draft.question(self._identity.institution, head.public, now, life_s)
         statement = self._identity.signer.sign(QUESTION_TYPE, question.encoded())
         opened = open_question(statement, draft.wanted, draft.contract)
@@ -98,14 +104,15 @@ class Keyholder:
 
         Raises:
             VeilgateError: the gateway refuses, or the connection broke: ask again to go on.
-            ResultRefused: what came is not a result of this question, or the round is over.
+            ResultRefused: what came is not a result of this question, or the round is over. What
+                came is kept as evidence.
         """
         self.rounds.require_open(opened.id)
         left = opened.question.expires_at - self._clock()
         if left <= 0:
             raise ResultRefused(Wrong.EXPIRED, "the question's time is over")
         if opened.question.key.scheme == "elgamal":
-            # Up to two seconds of work that opening needs, done while others make the answer.
+            # Half a second of work that opening needs, done while others make the answer.
             span, values = opened.plan.span, opened.plan.shape.length
             Thread(target=prepare, args=(-span, span, values), daemon=True).start()
         try:
@@ -115,7 +122,14 @@ class Keyholder:
             if error.reason in ENDING:
                 self.rounds.end(opened.id, str(error.reason))
             raise
-        return verify_result(opened, received, self._identity.trusted, int(self._clock()))
+        trusted, now = self._identity.trusted, int(self._clock())
+        try:
+            return verify_result(opened, received, trusted, now)
+        except ResultRefused as refused:
+            question, contract = opened.statement.payload, opened.contract.encoded()
+            folder = self._identity.folder
+            keep_evidence(folder, refused.wrong, question, contract, received)
+            raise
 
     def open(self, verified: VerifiedResult, secret: AskSecret) -> CohortAnswer:
         """Open a checked result with the question's key, once, and keep its figures.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import binascii
 from base64 import b64decode, b64encode
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -34,7 +35,8 @@ from gateway.domain.aggregate.statements import digest_of
 from gateway.domain.privacy.errors import PrivacyError
 
 _MAX_FILE: Final = 16 << 20
-_QUESTION: Final = "question.json"
+QUESTION: Final = "question.json"
+JOB: Final = "job.json"
 _OPENED: Final = "opened"
 _ENDED: Final = "ended"
 _ANSWER: Final = "answer.json"
@@ -119,7 +121,18 @@ class RoundStore:
             signature=_text(opened.statement.signature),
             chain=tuple(map(_text, opened.statement.chain)),
         )
-        write_new(self._path(opened.id, _QUESTION), msgspec.json.encode(stored))
+        write_new(self._path(opened.id, QUESTION), msgspec.json.encode(stored))
+
+    def note_job(self, job: SignedStatement) -> None:
+        """Note a binning before it is run, to list it; that it is run once, its gateway sees to.
+
+        Raises:
+            KeyholderError: it cannot be written.
+        """
+        identity = read_question(job.payload).id
+        noted = {"payload": _text(job.payload), "signature": _text(job.signature)}
+        with suppress(NameTaken):
+            write_new(self._path(identity, JOB), msgspec.json.encode(noted))
 
     def get(self, identity: str) -> OpenQuestion:
         """Return a stored question, in whatever state it is.
@@ -128,7 +141,7 @@ class RoundStore:
             ResultRefused: NOT_OPEN: there is none.
             KeyholderError: its file is damaged or open to others.
         """
-        path = self._path(identity, _QUESTION)
+        path = self._path(identity, QUESTION)
         if not path.exists():
             raise ResultRefused(Wrong.NOT_OPEN, "there is no such question here")
         try:
@@ -187,9 +200,16 @@ class RoundStore:
             return "opened"
         return "ended" if self._path(identity, _ENDED).exists() else "open"
 
+    def why(self, identity: str) -> str:
+        """Return why a round ended without a result, empty if it did not."""
+        path = self._path(identity, _ENDED)
+        if not path.exists():
+            return ""
+        return read_private(path, _MAX_FILE).decode("utf-8", "replace")
+
     def identities(self) -> tuple[str, ...]:
         """Return the ids of all rounds."""
-        return tuple(sorted(path.parent.name for path in self._folder.glob(f"*/{_QUESTION}")))
+        return tuple(sorted(path.parent.name for path in self._folder.glob(f"*/{QUESTION}")))
 
     def _path(self, identity: str, name: str) -> Path:
         try:

@@ -12,6 +12,7 @@ from pathlib import Path
 import grpc
 
 from gateway.adapters.aggregates.merkle_tree import MerkleTree
+from gateway.adapters.committer.aggregates.consent_reading import ConsentReading
 from gateway.adapters.committer.aggregates.ledger import CommitterAggregates
 from gateway.adapters.committer.ledger import CommitterLedger
 from gateway.adapters.keys.keyring import Keyring
@@ -60,7 +61,10 @@ def build_aggregates(guard: Guard, parts: AggregateParts) -> grpc.GenericRpcHand
     """Return the handler of AggregateService."""
     config = parts.config
     reader = AggregateStore(parts.reader, time.time)
-    ledger = CommitterAggregates(parts.ledger.done, parts.policy, reader, parts.subjects.subject_of)
+    ledger = CommitterAggregates(
+        *(parts.ledger.done, parts.policy, reader, parts.subjects.subject_of),
+        ConsentReading(parts.reader, time.time),
+    )
     statements = KeyedStatements(
         Path(config.tls.client_authorities).read_bytes(),
         *(config.trust_domain, parts.keyring, time.time),
@@ -71,9 +75,9 @@ def build_aggregates(guard: Guard, parts: AggregateParts) -> grpc.GenericRpcHand
     )
     keyed = KeyedSubjectTags(parts.keyring)
     subject = SubjectKind(statements, keyed, time.time)
-    binder = RowBinder(StoredVersions(parts.reader), KeyedRowTags(parts.keyring))
-    kinds = (CohortKind(), subject, BinningKind(ports.tree, binder))
-    path = assemble(ports, kinds, limits_of(config))
+    binder = RowBinder(StoredVersions(parts.reader), KeyedRowTags(parts.keyring), ports.tree)
+    kinds = (CohortKind(), subject, BinningKind())
+    path = assemble(ports, kinds, limits_of(config), binder)
     prepare = PrepareSubject(
         *(parts.policy, parts.subjects, keyed, path.orders),
         *(statements, ledger, time.time),

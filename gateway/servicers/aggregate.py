@@ -134,12 +134,12 @@ class AgentServicer:
     ) -> AsyncIterator[pb.ContributionPart]:
         """Answer GetContributions."""
         name = wire.round_id(call.request.round, "round")
-        released = self._reads.combination(call.principal, name)
-        for one in self._reads.contributions(call.principal, name):
+        combined = await self._reads.combination(call.principal, name)
+        async for one in self._reads.contributions(combined):
             yield pb.ContributionPart(contribution=wire.statement(one.signed))
             for part in wire.parts(one.ciphertexts):
                 yield pb.ContributionPart(ciphertexts=part)
-        for part in wire.parts(released):
+        for part in wire.parts(combined.released):
             yield pb.ContributionPart(released=part)
 
 

@@ -1,8 +1,9 @@
 """AggregateService's two methods of binning: decode, call the use case, encode.
 
 Owns the order of a stream's first parts: a lender's job and its rows' consents and subjects come
-before anything sealed, a bureau's channel before anything else. Refuses rows beyond those that a
-job may have, gaps between them, and parts larger than a sealed part may be.
+before anything sealed, a bureau's channel before anything else. Rows are passed on as they come.
+Refuses rows beyond those that a job may have, gaps between them, and parts larger than a sealed
+part may be.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from gateway.application.aggregate.binning import (
     Binnings,
     BureauUpdate,
     ChannelUpdate,
-    JobOpening,
     LenderUpdate,
     ManifestUpdate,
     SealedUpdate,
     VoidUpdate,
 )
+from gateway.application.aggregate.binning_begin import JobOpening
 from gateway.application.aggregate.binning_kind import MOST_ROWS
 from gateway.application.aggregate.binning_session import MAX_SEALED
 from gateway.application.aggregate.binning_steps import BureauPart
@@ -50,11 +51,13 @@ class BinningServicer:
 
     async def bin(self, sent: Parts[pb.BinRequest]) -> AsyncIterator[pb.BinUpdate]:
         """Answer Bin."""
-        opening, rest = await _opening(sent.parts)
-        updates = self._binnings.ask(sent.principal, opening, rest)
-        # A talk may take an hour; whom its rows are about is forgotten once they are bound.
-        del opening
-        async for one in updates:
+        first = await anext(sent.parts, None)
+        if first is None or first.WhichOneof("part") != "job":
+            raise InvalidField("job", "must be the first part")
+        job, channel = first.job.job, first.job.channel
+        opening = JobOpening(wire.signed(job, "job.job"), wire.signed(channel, "job.channel"))
+        parts = _LenderParts(first, sent.parts)
+        async for one in self._binnings.ask(sent.principal, opening, parts.rows(), parts.sealed()):
             for message in _for_lender(one):
                 yield message
 
@@ -81,23 +84,30 @@ def binning_methods(
     }
 
 
-async def _opening(
-    parts: AsyncIterator[pb.BinRequest],
-) -> tuple[JobOpening, AsyncIterator[bytes]]:
-    """Read parts up to the first sealed one, or to one that says nothing more is to come."""
-    first = await anext(parts, None)
-    if first is None or first.WhichOneof("part") != "job":
-        raise InvalidField("job", "must be the first part")
-    job = wire.signed(first.job.job, "job.job")
-    channel = wire.signed(first.job.channel, "job.channel")
-    consents, subjects = list(_consents(first.job, 0)), list(_subjects(first.job))
-    async for part in parts:
-        if part.WhichOneof("part") != "job":
-            rows = JobRows(tuple(consents), tuple(subjects))
-            return JobOpening(job, channel, rows), _sealed(parts, part)
-        consents += _consents(part.job, len(consents))
-        subjects += _subjects(part.job)
-    raise InvalidField("sealed", "must follow the consents")
+class _LenderParts:
+    """A lender's stream: rows up to the first part that is none, then sealed parts."""
+
+    def __init__(self, first: pb.BinRequest, parts: AsyncIterator[pb.BinRequest]) -> None:
+        self._next: pb.BinRequest | None = first
+        self._parts = parts
+
+    async def rows(self) -> AsyncIterator[JobRows]:
+        reached = 0
+        while self._next is not None and self._next.WhichOneof("part") == "job":
+            job = self._next.job
+            consents = tuple(_consents(job, reached))
+            reached += len(consents)
+            yield JobRows(consents, tuple(_subjects(job)))
+            self._next = await anext(self._parts, None)
+        if self._next is None:
+            raise InvalidField("sealed", "must follow the consents")
+
+    async def sealed(self) -> AsyncIterator[bytes]:
+        while self._next is not None and self._next.WhichOneof("part") == "sealed":
+            # An empty part says that the rows are whole.
+            if self._next.sealed:
+                yield self._next.sealed
+            self._next = await anext(self._parts, None)
 
 
 def _subjects(job: pb.BinJob) -> Iterator[SubjectKey]:
@@ -122,17 +132,6 @@ def _consents(job: pb.BinJob, reached: int) -> Iterator[str]:
     if reached + len(job.consents) > MOST_ROWS:
         raise InvalidField("job.consents", f"must be at most {MOST_ROWS} in all")
     return (decode.uuid(one, "job.consents") for one in job.consents)
-
-
-async def _sealed(
-    parts: AsyncIterator[pb.BinRequest], first: pb.BinRequest
-) -> AsyncIterator[bytes]:
-    if first.WhichOneof("part") == "sealed" and first.sealed:
-        yield first.sealed
-    async for part in parts:
-        if part.WhichOneof("part") != "sealed":
-            return
-        yield part.sealed
 
 
 async def _answered(parts: AsyncIterator[pb.AnswerBinRequest]) -> AsyncIterator[BureauPart]:

@@ -13,6 +13,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
+from gateway.adapters.committer.aggregates.consent_reading import ConsentReading
 from gateway.adapters.committer.aggregates.ledger import CommitterAggregates
 from gateway.adapters.committer.messages import AnyOperation, Done, Not, Result
 from gateway.adapters.committer.postgres_committer import PostgresCommitter
@@ -110,7 +111,8 @@ def serving(place: Place) -> Iterator[tuple[Rounds, Callable[[], None]]]:
         reading = place.reader()
         stack.callback(reading.close)
         reader = AggregateStore(reading, time.time)
-        ledger = CommitterAggregates(done, PolicyInForce(policy()), reader, nobody)
+        consents = ConsentReading(reading, time.time)
+        ledger = CommitterAggregates(done, PolicyInForce(policy()), reader, nobody, consents)
         yield Rounds(ledger, reader), sibling.process.kill
 
 

@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import pytest
 
-from gateway.adapters.committer.aggregates.ledger import consents_root
 from gateway.domain.consent import ConsentEvent, ConsentTerms
 from gateway.domain.reasons import ErrorReason
 from gateway.domain.vocabulary import SeparateConsent
@@ -18,6 +17,7 @@ from support.aggregate_rounds import (
     binning,
     change,
     consented_binning,
+    consents_root,
     fresh_group,
     reason,
     release,
@@ -90,7 +90,7 @@ async def test_an_exact_binning_needs_the_features_in_every_consent(
 async def test_a_row_stands_once_and_a_job_has_so_many(store: Store, rounds: Rounds) -> None:
     (agreed,) = await rows_of(store, 1)
     invalid = ErrorReason.AGGREGATE_QUESTION_INVALID
-    for ids in ((agreed.consent_id,) * 2, tuple(str(uuid4()) for _ in range(10_001))):
+    for ids in ((agreed.consent_id,) * 2, tuple(str(uuid4()) for _ in range(1_000_001))):
         assert await reason(rounds.ledger.open(LENDER_A, binning(ids))) is invalid
     ids = (agreed.consent_id, str(uuid4()))
     assert await reason(rounds.ledger.open(LENDER_A, binning(ids))) is ErrorReason.CONSENT_ABSENT
@@ -101,9 +101,7 @@ async def test_a_row_stands_once_and_a_job_has_so_many(store: Store, rounds: Rou
     assert await reason(rounds.ledger.open(LENDER_A, other)) is ErrorReason.REQUEST_ID_REUSED
 
 
-async def test_ten_thousand_consents_are_read_and_counted_in_one_transaction(
-    store: Store, rounds: Rounds
-) -> None:
+async def test_the_uses_of_ten_thousand_consents_are_counted(store: Store, rounds: Rounds) -> None:
     (agreed,) = await rows_of(store, 1)
     name = uuid4().hex[:12]
     store.execute(

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from uuid import uuid4
 
+import msgspec
 import pytest
 
+from gateway.adapters.aggregates.merkle_tree import MerkleTree
 from gateway.adapters.keys.row_tags import KeyedRowTags
 from gateway.adapters.store.consent_versions import StoredVersions
-from gateway.application.aggregate.bound_rows import JobRows, RowBinder
+from gateway.application.aggregate.bound_rows import BoundRows, JobRows, RowBinder
+from gateway.crypto.elgamal import SecretKey
 from gateway.domain.aggregate.binning_rows import read_bindings
 from gateway.domain.reasons import ErrorReason, Refused
 from gateway.domain.subject import SubjectKey, SubjectReference
 from support.aggregate_rounds import consented_binning
+from support.binning_pair import contract, job_of
 from support.store_engines import Store
 from support.store_world import fresh_person
 
@@ -42,23 +47,40 @@ async def test_more_than_one_statement_can_name(store: Store) -> None:
     assert set(await StoredVersions(store.reader).versions(asked)) == {name}
 
 
+async def bind(binder: RowBinder, lender: str, rows: JobRows, job: str = "0") -> BoundRows:
+    """Bind rows, one at a time, of a job that was signed over them."""
+    root = MerkleTree().root([one.encode() for one in rows.consents]).hex()
+    asked = job_of(SecretKey.generate(), contract(), ["housing"], len(rows.consents))
+    signed = msgspec.structs.replace(asked, id=job * 32, asker=lender, row_root=root)
+
+    async def parts() -> AsyncIterator[JobRows]:
+        for at, consent in enumerate(rows.consents):
+            yield JobRows((consent,), (rows.subjects[at],))
+
+    return await binder.bind(signed, BUREAU, parts())
+
+
 async def test_rows_are_bound_by_identifier_and_by_reference_alike(store: Store) -> None:
     keys, people = store.keyring, [fresh_person() for _ in range(2)]
     ids = tuple([await granted(store, one) for one in people])
-    binder = RowBinder(StoredVersions(store.reader), KeyedRowTags(keys))
+    binder = RowBinder(StoredVersions(store.reader), KeyedRowTags(keys), MerkleTree())
     references = tuple(SubjectReference(keys.version, keys.reference(one)) for one in people)
     tags = [keys.scoped_reference(one, BUREAU) for one in people]
     for subjects in (tuple(people), references):
-        bound = await binder.bind("lender-a", "0" * 32, BUREAU, JobRows(ids, subjects))
+        bound = await bind(binder, "lender-a", JobRows(ids, subjects))
         rows = list(read_bindings(bound.bindings))
         assert [row.opens(tag) for row, tag in zip(rows, tags, strict=True)] == [True, True]
         assert not rows[0].opens(tags[1])
         # An institution's tag is of no use to another.
         assert not rows[0].opens(keys.scoped_reference(people[0], "other-bureau"))
-        assert tuple(one.leaf for one in rows) == bound.leaves
+        assert MerkleTree().root([one.leaf for one in rows]) == bound.root
+        # The same job's rows are bound to the same bytes: it may be gone on with.
+        assert await bind(binder, "lender-a", JobRows(ids, subjects)) == bound
+        other = await bind(binder, "lender-a", JobRows(ids, subjects), job="2")
+        assert not {one.salt for one in read_bindings(other.bindings)} & {one.salt for one in rows}
     for lender, subjects in (("lender-a", references[::-1]), ("lender-b", references)):
         with pytest.raises(Refused) as refused:
-            await binder.bind(lender, "0" * 32, BUREAU, JobRows(ids, subjects))
+            await bind(binder, lender, JobRows(ids, subjects))
         assert refused.value.reason is ErrorReason.CONSENT_ABSENT
 
 
@@ -67,9 +89,9 @@ async def test_a_row_set_is_told_again_in_any_order_and_only_of_the_same_lender(
 ) -> None:
     people = [fresh_person() for _ in range(2)]
     ids = tuple([await granted(store, one) for one in people])
-    binder = RowBinder(StoredVersions(store.reader), KeyedRowTags(store.keyring))
+    binder = RowBinder(StoredVersions(store.reader), KeyedRowTags(store.keyring), MerkleTree())
     first, again, fewer = [
-        (await binder.bind("lender-a", job * 32, BUREAU, rows)).row_set
+        (await bind(binder, "lender-a", rows, job)).row_set
         for job, rows in (
             ("1", JobRows(ids, tuple(people))),
             ("2", JobRows(ids[::-1], tuple(people[::-1]))),

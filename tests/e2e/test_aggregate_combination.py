@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -16,17 +16,22 @@ from clients.agent.outcome.combination import Combination
 from clients.agent.outcome.recompute import require_whole
 from clients.agent.outcome.results import read_result, require_logged
 from clients.agent.profile import AgentProfile
+from clients.cli.local.home import make_home
 from support.aggregate_live import ASKER, Asking, Serving, agents_of, serving, stub_of
-from support.live_gateway import LiveGateway, running_gateway
+from support.live_gateway import LiveGateway, serve_home
+from support.postgres_server import shared_server
 
 OWN = "lender-b"
 MOST = 1 << 20
 
 
-@pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveGateway]:
-    with running_gateway(tmp_path_factory.mktemp("combination") / "home") as running:
-        yield running
+def fetched(gateway: LiveGateway, profile: AgentProfile, round_id: str) -> Combination:
+    """What an agent fetches of a round from a gateway."""
+    link = Link(replace(profile.connection(), gateway=gateway.profile(ASKER).gateway))
+    try:
+        return link.contributions(round_id, MOST)
+    finally:
+        link.close()
 
 
 def orders_of(one: Serving) -> tuple[RosterOrder, ResultOrder]:
@@ -45,9 +50,12 @@ def word_of(
     return refused.value.word
 
 
-def test_an_agent_makes_the_combination_again_and_finds_it_in_the_log(
-    gateway: LiveGateway,
+def test_an_agent_makes_the_combination_of_a_killed_gateway_again_and_finds_it_in_the_log(
+    tmp_path: Path,
 ) -> None:
+    home = make_home(tmp_path / "home", "localhost:0", development=True)
+    store = shared_server().create()
+    gateway = serve_home(home, store=store)
     profile = AgentProfile.load(gateway.home.agent(OWN))
     trust = Trust(
         institution=OWN,
@@ -57,16 +65,20 @@ def test_an_agent_makes_the_combination_again_and_finds_it_in_the_log(
         own_key=profile.read_statement_key,
     )
     agents = agents_of(gateway, 9)
-    with stub_of(gateway, ASKER, "keyholder") as stub, serving(*agents):
-        asking = Asking(stub, gateway)
-        question = asking.question()
-        updates = asking.ask(question)
-        assert all(one.result.wait(10) for one in agents)
-        roster, result = orders_of(agents[2])
-        here = gateway.profile(ASKER).gateway
-        link = Link(replace(profile.connection(), gateway=here))
-        shown = link.contributions(read_result(trust, result.result).round, MOST)
-        link.close()
+    try:
+        with stub_of(gateway, ASKER, "keyholder") as stub, serving(*agents):
+            question = (asking := Asking(stub, gateway)).question()
+            updates = asking.ask(question)
+            assert all(one.result.wait(10) for one in agents)
+    finally:
+        gateway.kill()
+    roster, result = orders_of(agents[2])
+    # Another process over the same database: it has not seen the round.
+    after = serve_home(home, store=store)
+    try:
+        shown = fetched(after, profile, read_result(trust, result.result).round)
+    finally:
+        after.stop()
     found = require_whole(trust, question.payload, roster, result, shown)
     assert sorted(found) == sorted(one.agent.institution for one in agents)
     assert shown.released == b"".join(one.ciphertexts for one in updates)

@@ -30,6 +30,7 @@ source = {{ kind = "csv", path = "people.csv" }}
 person = "person"
 dimensions.housing = {{ column = "housing" }}
 measures.amount = {{ column = "amount" }}
+allowance = {{ limit = 5000000, refusals = 20 }}
 """
 
 

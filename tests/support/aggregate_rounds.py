@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -19,7 +19,9 @@ import msgspec
 import pytest
 
 from clients.cli.local.home import packaged_policies
-from gateway.adapters.committer.aggregates.ledger import CommitterAggregates, consents_root
+from gateway.adapters.committer.aggregates.consent_reading import ConsentReading
+from gateway.adapters.committer.aggregates.consents import DIRECTLY
+from gateway.adapters.committer.aggregates.ledger import CommitterAggregates
 from gateway.adapters.committer.messages import AnyOperation, Done, Not, Result
 from gateway.adapters.store.aggregate_store import AggregateStore
 from gateway.adapters.store.subject_store import SubjectStore
@@ -27,6 +29,7 @@ from gateway.application.decide_access import PolicyInForce
 from gateway.application.ports.aggregates import NewRound, Signed
 from gateway.application.ports.ledger import Recorded
 from gateway.bootstrap.settings import load_policy
+from gateway.crypto.merkle import CompactRange, leaf_hash
 from gateway.domain.aggregate.contract import AggregateContract
 from gateway.domain.aggregate.question import (
     AskerKey,
@@ -68,7 +71,12 @@ class Rounds:
     reader: AggregateStore
 
 
-def rounds_of(store: Store, worker: Worker, in_force: PolicyInForce | None = None) -> Rounds:
+def rounds_of(
+    store: Store,
+    worker: Worker,
+    in_force: PolicyInForce | None = None,
+    directly: int = DIRECTLY,
+) -> Rounds:
     """The real ledger over this worker's committer, under the shipped policy or another."""
 
     async def done(operation: AnyOperation) -> Done:
@@ -82,7 +90,14 @@ def rounds_of(store: Store, worker: Worker, in_force: PolicyInForce | None = Non
     subjects = worker.consents
     assert isinstance(subjects, SubjectStore)
     in_force = in_force or PolicyInForce(policy())
-    return Rounds(CommitterAggregates(done, in_force, reader, subjects.subject_of), reader)
+    reading = ConsentReading(store.reader, time.time, directly)
+    ledger = CommitterAggregates(done, in_force, reader, subjects.subject_of, reading)
+    return Rounds(ledger, reader)
+
+
+def consents_root(ids: Sequence[str]) -> bytes:
+    """The Merkle root over consent ids, in order."""
+    return CompactRange().extend([leaf_hash(one.encode()) for one in ids]).root()
 
 
 def fresh_group(store: Store, *institutions: str) -> str:

@@ -18,11 +18,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.adapters.aggregates.merkle_tree import MerkleTree
 from gateway.adapters.keys.keyring import Keyring
+from gateway.adapters.keys.row_tags import KeyedRowTags
 from gateway.adapters.keys.statements import KeyedStatements
 from gateway.adapters.keys.subject_tags import KeyedSubjectTags
 from gateway.application.aggregate.assembly import Aggregates, Limits, Ports, assemble
+from gateway.application.aggregate.bound_rows import RowBinder
 from gateway.application.aggregate.cohort_kind import CohortKind
 from gateway.application.aggregate.drive import Waits
+from gateway.application.aggregate.kept import Contributed
 from gateway.application.aggregate.kinds import Request
 from gateway.application.aggregate.orders import (
     Order,
@@ -45,6 +48,7 @@ from gateway.domain.reasons import ErrorReason, Refused
 from gateway.domain.vocabulary import Jurisdiction, Role
 from support.aggregate_parties import AGENTS, TRUST_DOMAIN, Agent, Asker, authority, contract
 from support.memory_aggregates import InlineCombiner, MemoryAggregates, MemoryLog
+from support.memory_consents import MemoryConsents
 
 QUICK = Limits(Waits(ready_s=0.3, contribution_s=0.3))
 PATIENT = Limits(Waits(ready_s=20, contribution_s=20))
@@ -96,7 +100,8 @@ class World:
         )
         self.keyed = KeyedSubjectTags(self.keyring)
         kinds = (CohortKind(), SubjectKind(self.statements, self.keyed, self.clock))
-        return assemble(ports, kinds, self.limits)
+        binder = RowBinder(MemoryConsents(), KeyedRowTags(self.keyring), MerkleTree())
+        return assemble(ports, kinds, self.limits, binder)
 
     async def ask(self, question: Signed | Request, who: Principal | None = None) -> Asked:
         """Ask to the end. Raises what the gateway refuses with."""
@@ -117,6 +122,12 @@ class World:
     def serving(self, *agents: Scripted) -> list[asyncio.Task[None]]:
         """Have agents follow their orders until the world ends."""
         return [asyncio.create_task(one.serve(self)) for one in agents]
+
+    async def fetched(self, institution: str, round_id: str) -> tuple[list[Contributed], bytes]:
+        """What a member gets: the contributions, and what was released. Raises ``Refused``."""
+        reads = self.parts.reads
+        combined = await reads.combination(principal(institution), round_id)
+        return [one async for one in reads.contributions(combined)], combined.released
 
     async def send(self, agent: Agent, contribution: Signed, *parts: bytes) -> None:
         """Send a contribution as its agent."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -30,6 +30,7 @@ from gateway.domain.subject import SubjectKey
 from support import aggregate_world
 from support.crypto_log import ORIGIN, SIGNER
 from support.memory_aggregates import MemoryAggregates, MemoryLog
+from support.memory_consents import MemoryConsents
 
 
 class SignedLog(MemoryLog):
@@ -72,16 +73,6 @@ class Journal(MemoryAggregates):
 
 
 @dataclass
-class MemoryConsents:
-    """Whose consents are: by id."""
-
-    granted: dict[str, ConsentVersion] = field(default_factory=dict)
-
-    async def versions(self, consent_ids: Sequence[str]) -> Mapping[str, ConsentVersion]:
-        return {one: self.granted[one] for one in consent_ids if one in self.granted}
-
-
-@dataclass
 class BinningGateway(aggregate_world.World):
     consents: MemoryConsents = field(default_factory=MemoryConsents)
 
@@ -99,8 +90,8 @@ class BinningGateway(aggregate_world.World):
             *(self.policy, self.store, self.store, self.statements, self.combiner),
             *(tree, self.log, publish, self.stopping, self.clock),
         )
-        binder = RowBinder(self.consents, KeyedRowTags(self.keyring))
-        return assemble(ports, (BinningKind(tree, binder),), self.limits)
+        binder = RowBinder(self.consents, KeyedRowTags(self.keyring), tree)
+        return assemble(ports, (BinningKind(),), self.limits, binder)
 
 
 async def _at_once(_: float) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from clients.agent.binning.account import Price
 from clients.agent.binning.bureau import Bureau
 from clients.agent.binning.history import Place, PlacedHistory, RowSets
 from clients.agent.binning.setup import BureauSetup, Codes
@@ -260,7 +261,14 @@ def pair(
         processes=processes,
     )
     bindings = [binding_of(consenting(one)) for one in setup.identifiers]
-    place = Place(job=job.id, lender="group-a", dataset=job.dataset, snapshot=job.snapshot, k=10)
+    place = Place(
+        job=job.id,
+        lender="group-a",
+        dataset=job.dataset,
+        snapshot=job.snapshot,
+        k=10,
+        price=Price(budget=plan.terms.budget, cost=job.cost, now=NOW),
+    )
     bureau_setup = BureauSetup(
         job=job,
         plan=plan,

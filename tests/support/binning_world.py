@@ -8,7 +8,6 @@ can sit in between: `on_lender` and `on_bureau` see every message that passes.
 from __future__ import annotations
 
 import asyncio
-import csv
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -26,12 +25,13 @@ from clients.agent.binning.serve import BinningAnswerer
 from clients.agent.context import Trust
 from clients.agent.data.config import CsvSource, DataConfig
 from clients.agent.policy import DatasetPolicy, LocalPolicy
+from clients.keyholder.binning.kept import JobTalk
+from clients.keyholder.binning.open_job import OpenJob
 from clients.keyholder.binning.rows import LabelledRows
-from clients.keyholder.binning.run import BinnedFigures, BinningRun, OpenJob
+from clients.keyholder.binning.run import BinnedFigures, BinningRun
 from clients.keyholder.identity import Identity, Trusted
 from clients.keyholder.rounds import RoundStore
 from clients.sdk.vocabulary import IdentifierType
-from gateway.adapters.keys.keyring import Keyring
 from gateway.application.aggregate.assembly import Limits
 from gateway.application.aggregate.drive import Waits
 from gateway.crypto.ed25519 import PublicKey
@@ -40,27 +40,18 @@ from gateway.domain.aggregate.binning import require_binning
 from gateway.domain.aggregate.contract import AggregateContract
 from gateway.domain.aggregate.statements import QUESTION_TYPE
 from gateway.domain.reasons import Refused
-from gateway.domain.subject import SubjectIdentifier, normalise
-from gateway.domain.vocabulary import IdentifierType as Kind
 from gateway.servicers.aggregate_binning import BinningServicer
 from gateway.servicers.aggregate_streams import Parts
 from support.aggregate_parties import TRUST_DOMAIN, Asker, authority, key_of
 from support.aggregate_world import principal
 from support.binning_gateway import BinningGateway, Journal
-from support.binning_pair import BUREAU, DATA, LENDER, contract, job_of, labels, people
+from support.binning_pair import BUREAU, DATA, LENDER, contract, job_of, labels
+from support.binning_people import person, resident_id, write_people
 from support.crypto_log import SIGNER
 from veilgate.v1 import aggregate_pb2 as pb
 
-_CHECKS = "10X98765432"
 _CONSENTS = UUID("8f0d6c5e-7a1b-4a57-9f39-3c1f5d2e6b70")
 Spoil = Callable[[Any], Any]
-
-
-def resident_id(number: int) -> str:
-    """A made-up resident id with a right check digit."""
-    body = f"110101199001{number // 1000 % 20 + 10:02d}{number % 1000:03d}"
-    total = sum(int(digit) * pow(2, 17 - at, 11) for at, digit in enumerate(body))
-    return body + _CHECKS[total % 11]
 
 
 @dataclass
@@ -123,8 +114,14 @@ class BinningWorld:
 
     def restart(self) -> None:
         """Go on with a gateway that remembers nothing, over the same store."""
+        self._orders.cancel()
         self.world.parts = self.world.gateway()
         self.servicer = BinningServicer(self.world.parts.binnings)
+        self._orders = self._in_loop(self._following())
+
+    def restart_bureau(self) -> None:
+        """Go on with a bureau that has its folder, and nothing else."""
+        self.answerer = self._answerer()
 
     def _in_loop(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(60)
@@ -184,8 +181,9 @@ class BinningWorld:
         plan = require_binning(job, self.terms)
         return OpenJob(job=job, statement=statement, plan=plan, rows=rows, secret=self.asker.secret)
 
-    def run(self, opened: OpenJob) -> BinnedFigures:
-        run = BinningRun(self.identity(), opened, self.rounds, time.time, lambda *_: None, 1)
+    def run(self, opened: OpenJob, talk: JobTalk | None = None) -> BinnedFigures:
+        """Run a job; with a talk that was begun before, go on with it."""
+        run = BinningRun(self.identity(), opened, self.rounds, time.time, lambda *_: None, 1, talk)
         return run(self.lender_stream)
 
     def lender_stream(self, requests: Iterator[pb.BinRequest]) -> Iterator[pb.BinUpdate]:
@@ -209,7 +207,7 @@ class BinningWorld:
 
     def _answerer(self) -> BinningAnswerer:
         source = self.folder / "bureau.csv"
-        _write_people(source, self.world.keyring)
+        write_people(source, self.world.keyring)
         terms = self.terms.binning
         assert terms is not None
         dataset = BinnedDataset(
@@ -279,19 +277,4 @@ def statement(message: pb.SignedStatement) -> SignedStatement:
     return SignedStatement(message.payload, message.signature, tuple(message.chain))
 
 
-def person(number: int) -> SubjectIdentifier:
-    """Who the bureau's row of this number is about."""
-    return normalise(Kind.CN_RESIDENT_ID, resident_id(number))
-
-
-def _write_people(path: Path, keys: Keyring) -> None:
-    header = ["id", "reference", *people()[0]]
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(header)
-        for number, row in enumerate(people()):
-            reference = keys.scoped_reference(person(number), BUREAU).hex()
-            writer.writerow([resident_id(number), reference, *row.values()])
-
-
-__all__ = ["DATA", "BinningWorld", "resident_id", "statement"]
+__all__ = ["DATA", "BinningWorld", "person", "resident_id", "statement"]

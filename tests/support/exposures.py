@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256, sha512
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import grpc
@@ -158,6 +159,8 @@ class ScriptedExposures:
     script: ExposureScript = field(default_factory=ExposureScript)
     refusals: list[VeilgateError] = field(default_factory=list)
     state: ConsentState = ConsentState.ACTIVE
+    life_days: int = 30
+    """Of every consent."""
     now: float = field(default_factory=lambda: float(int(time.time())))
     prepared: list[Wish] = field(default_factory=list)
     registered: list[AskerKey] = field(default_factory=list)
@@ -187,7 +190,8 @@ class ScriptedExposures:
 
     def get_consent(self, consent_id: str, /) -> ConsentStatus:
         nothing: Any = None
-        return ConsentStatus(nothing, "", self.state, 0, nothing)
+        draft: Any = SimpleNamespace(data_life_days=self.life_days)
+        return ConsentStatus(draft, "", self.state, 0, nothing)
 
     def prepare(self, dataset: str, purpose: str, consent_id: str, subject: Subject) -> Prepared:
         self.prepared.append(Wish(dataset, purpose, consent_id, subject))

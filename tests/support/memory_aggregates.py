@@ -53,6 +53,9 @@ class MemoryAggregates(AggregateLedger, AggregateReader):
         self.denied: list[tuple[str, str]] = []
         """Institution and reason of what was not let in."""
         self._costs: dict[str, NewRound] = {}
+        self.contributions: dict[tuple[str, bytes], bytes] = {}
+        self.days: dict[str, int] = {}
+        self.forgot = 0
         self._kept: dict[tuple[str, RoundState], bytes] = {}
 
     def kinds(self) -> list[str]:
@@ -141,6 +144,25 @@ class MemoryAggregates(AggregateLedger, AggregateReader):
         ):
             raise refuse(ErrorReason.ROUND_MESSAGE_REFUSED)
         self._change(round_id, result=result)
+
+    async def keep_contribution(
+        self, round_id: str, statement: Signed, ciphertexts: bytes, days: int
+    ) -> None:
+        """Keep it."""
+        self._enter("keep_contribution")
+        if self.rounds[round_id].state is not RoundState.ROSTER:
+            raise refuse(ErrorReason.ROUND_MESSAGE_REFUSED)
+        self.contributions[round_id, sha256(statement.payload).digest()] = ciphertexts
+        self.days[round_id] = days
+
+    async def forget_contributions(self) -> None:
+        """Count it."""
+        self._enter("forget_contributions")
+        self.forgot += 1
+
+    async def contribution(self, round_id: str, digest: bytes) -> bytes | None:
+        """Return it."""
+        return self.contributions.get((round_id, digest))
 
     async def refuse(self, principal: Principal, round_id: str) -> Recorded:
         """Count it."""

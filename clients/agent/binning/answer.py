@@ -48,7 +48,6 @@ def answer(
     plan = setup.plan
     if not plan.variance and len(places) < plan.terms.minimum_rows:
         raise BinDeclined(BinWord.ROWS)
-    setup.history.admit(ordinals, setup.data.people)
     offset = Offset()
     sums = all_sums(
         (_chosen(points[0], places), _chosen(points[1], places)),
@@ -57,6 +56,8 @@ def answer(
         offset.point,
         setup.processes,
     )
+    # As late as can be: from here to the moment the answer is kept a crash ends the job.
+    setup.history.admit(ordinals, setup.data.people)
     draw = _clamped(plan, setup.noise)
     counts = [tuple(rows + draw() for rows in one.rows) for one in sums]
     _require_rows(plan, counts)

@@ -5,8 +5,9 @@ a matched row: its leaf has to open with this bureau's own reference of the pers
 lender that consents of one person stand for, and that puts another into the alignment, gets nothing
 of that other. Refuses bindings of another number or under another root.
 
-In the mode ``exact`` a row that does not open ends the job. In ``dp`` it counts as one that does
-not match: an end would tell, without noise, that this one person is among the bureau's people.
+A row that does not open counts as one that does not match, in both modes and before anything looks
+at how many rows there are. So what comes of a job is the same whether the one who was put behind
+another's consent is among the bureau's people or not; an end of the job would tell just that.
 """
 
 from __future__ import annotations
@@ -54,12 +55,8 @@ class BoundRows:
             raise BinDeclined(BinWord.UNBOUND)
         self._rows = rows
 
-    def require(self, places: Ordinals, ordinals: Ordinals) -> tuple[Ordinals, Ordinals]:
-        """Return the matched rows and their people, those that are not bound left out.
-
-        Raises:
-            BinDeclined: UNBOUND, in the mode ``exact``.
-        """
+    def only_bound(self, places: Ordinals, ordinals: Ordinals) -> tuple[Ordinals, Ordinals]:
+        """Return the matched rows and their people, those that are not bound left out."""
         references = self._setup.data.references()
         bound = np.array(
             [
@@ -68,6 +65,4 @@ class BoundRows:
             ],
             dtype=np.bool_,
         )
-        if self._setup.job.mode == "exact" and not bound.all():
-            raise BinDeclined(BinWord.UNBOUND)
         return places[bound], ordinals[bound]

@@ -4,8 +4,11 @@ Owns the order: the lender's blinded rows come, the own people go out, both rais
 back raised, the encrypted labels come; then rows are matched, each held against its consent, and
 bins summed. Before all that the gateway says what the rows are bound to. Refuses parts out of turn,
 elements and points that are invalid, there twice or of another number, labels whose proof does not
-hold, rows of others than consented, too few matched rows, and row sets that the history does not
-let through. Whatever is refused ends the job: a lender learns that it was, not why.
+hold, too few matched rows, and row sets that the history does not let through. Whatever is refused
+ends the job: a lender learns that it was, not why.
+
+What goes out was kept before, with what it was made for: a talk that is gone on with gets the same
+bytes again, and rows other than those they answer end it.
 
 Membership is disclosed to the bureau by the match. To the lender goes no more than the answer: how
 many people the bureau has is hidden by the declared number, filled up with elements of nobody.
@@ -15,13 +18,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from hashlib import sha256
+from itertools import chain, islice
 
 import numpy as np
 
 from clients.agent.binning.answer import BinAnswer, answer
 from clients.agent.binning.bound import BoundRows
 from clients.agent.binning.errors import BinDeclined, BinWord
+from clients.agent.binning.kept import BEFORE_PEOPLE, PEOPLE, people_parts, secrets_of
 from clients.agent.binning.setup import BureauSetup, Ordinals
+from clients.sdk.kept_parts import KeptParts, PartsInMemory
 from gateway.crypto.alignment import AlignmentError, AlignmentKey, dummies, match, split
 from gateway.crypto.alignment_work import blinded, checked, raised
 from gateway.crypto.elgamal.errors import ElGamalError
@@ -42,8 +49,8 @@ from gateway.domain.aggregate.binning_talk import (
 class Bureau:
     """One job. Calls block for as long as the work takes."""
 
-    def __init__(self, setup: BureauSetup, channel: Channel) -> None:
-        """Begin to wait for the lender's rows.
+    def __init__(self, setup: BureauSetup, channel: Channel, kept: KeptParts | None = None) -> None:
+        """Begin to wait for the lender's rows; ``kept`` has what is kept of this talk.
 
         Raises:
             BinDeclined: CAPACITY.
@@ -53,7 +60,8 @@ class Bureau:
         self._setup = setup
         self._channel = channel
         self._bound = BoundRows(setup)
-        self._key = AlignmentKey.generate()
+        self._kept = PartsInMemory() if kept is None else kept
+        self._key = AlignmentKey(secrets_of(self._kept)[0])
         rows = setup.job.rows
         self._lists = [
             Incoming(Kind.ROWS, rows * ELEMENT),
@@ -92,7 +100,7 @@ class Bureau:
             raise BinDeclined(BinWord.TALK) from None
         if len(self._whole) > 1:
             return iter(())
-        return map(self._channel.sealer.seal, self._people(self._whole[0]))
+        return self._people_for(self._whole[0])
 
     @property
     def complete(self) -> bool:
@@ -103,7 +111,7 @@ class Bureau:
         """Match, check, sum, add noise, randomise anew.
 
         Raises:
-            BinDeclined: ELEMENTS, UNBOUND, LABELS, ROWS, HISTORY, REPEATED or DATA.
+            BinDeclined: ELEMENTS, LABELS, ROWS, HISTORY, REPEATED or DATA.
         """
         if not self.complete:
             raise BinDeclined(BinWord.TALK)
@@ -111,7 +119,7 @@ class Bureau:
         each = PROOF_COST if setup.job.mode == "dp" else 1
         items = max(setup.declared_people, setup.job.rows * each)
         with Workers(worth(items, setup.processes)) as workers:
-            places, ordinals = self._bound.require(*self._matched(workers))
+            places, ordinals = self._bound.only_bound(*self._matched(workers))
             try:
                 points = points_of(
                     bytes.fromhex(setup.job.key.key),
@@ -129,6 +137,22 @@ class Bureau:
         parts = list(parts_of(Kind.COUNTS, answered.counts.encoded()))
         for number, part in enumerate(parts, 1):
             yield self._channel.sealer.seal(part, last=number == len(parts))
+
+    def _people_for(self, rows: bytes) -> Iterator[bytes]:
+        """Return the sealed parts of the own people, the same for the same rows."""
+        digest, kept = sha256(rows).digest(), self._kept.parts(PEOPLE)
+        if kept is None:
+            contents = self._people(rows)
+            order = np.array(self._order, dtype=np.int64).tobytes()
+            parts = map(self._channel.sealer.seal, contents)
+            self._kept.keep(PEOPLE, chain((digest, self._rows_twice, order), parts))
+        else:
+            known, self._rows_twice, order = islice(kept, BEFORE_PEOPLE)
+            if known != digest:
+                raise BinDeclined(BinWord.TALK)
+            self._order = np.frombuffer(order, dtype=np.int64).tolist()
+            self._channel.sealer.skip(sum(1 for _ in people_parts(self._kept)))
+        return people_parts(self._kept)
 
     def _people(self, rows: bytes) -> Iterator[bytes]:
         setup = self._setup

@@ -3,7 +3,8 @@
 Owns one SQLite file: for each legal group of lenders and snapshot the matched people of every
 answered job, as Roaring bitmaps of their ordinals. Refuses a set that differs from an answered one
 by 1 to k - 1 people; sets that, put together with all answered ones and the whole population, would
-single out fewer than k; more than 64 sets of a group and snapshot; and a job's second run.
+single out fewer than k; more than 64 sets of a group and snapshot; a job that the group's account
+has nothing left for; and a job's second run.
 
 The very same set may be asked of again, for other features.
 
@@ -26,6 +27,7 @@ from typing import Self
 import numpy as np
 from pyroaring import BitMap
 
+from clients.agent.binning.account import ACCOUNT_SCHEMA, JobAccount, Price
 from clients.agent.binning.errors import BinDeclined, BinWord
 from clients.agent.binning.setup import Ordinals
 from gateway.domain.privacy.errors import PrivacyError
@@ -50,6 +52,7 @@ class Place:
     dataset: str
     snapshot: str
     k: int
+    price: Price
     row_set: str = ""
     """The same for the same consents: the manifest's word."""
     draw: Callable[[], int] | None = None
@@ -74,7 +77,7 @@ class RowSets:
             database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             database.execute("PRAGMA journal_mode=WAL")
             database.execute("PRAGMA synchronous=FULL")
-            database.executescript(_SCHEMA)
+            database.executescript(_SCHEMA + ACCOUNT_SCHEMA)
         except sqlite3.Error:
             raise BinDeclined(BinWord.DATA) from None
         return cls(database)
@@ -92,7 +95,7 @@ class RowSets:
             people: in the snapshot.
 
         Raises:
-            BinDeclined: HISTORY, REPEATED, or DATA where the file cannot be used.
+            BinDeclined: HISTORY, BUDGET, REPEATED, or DATA where the file cannot be used.
         """
         try:
             self._database.execute("BEGIN IMMEDIATE")
@@ -111,6 +114,15 @@ class RowSets:
             self._database.execute("INSERT INTO job (id) VALUES (?)", (place.job,))
         except sqlite3.IntegrityError:
             raise BinDeclined(BinWord.REPEATED) from None
+        account = JobAccount.of(self._database, place.lender, place.dataset, place.price)
+        try:
+            self._require_far(place, matched, people)
+        except BinDeclined:
+            account.refused(self._database)
+            raise
+        account.answered(self._database)
+
+    def _require_far(self, place: Place, matched: BitMap, people: int) -> None:
         key = (place.lender, place.dataset, place.snapshot)
         rows = self._database.execute(
             "SELECT people, exact, row_set FROM row_set"

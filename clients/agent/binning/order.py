@@ -69,7 +69,7 @@ def require_job(
         raise Unwilling(Word.TERMS)
     if plan.terms.minimum_bin < policy.datasets[question.dataset].minimum_cohort:
         raise Unwilling(Word.TERMS)
-    require_key(question.key, question.asker)
+    require_key(question.key, question.asker, trust.proofs)
     context = context_of(job.payload, manifest.payload)
     digest, manifest_digest = digest_of(job.payload), digest_of(manifest.payload)
     return JobOrder(question, plan, digest, rows, manifest_digest, context, group)

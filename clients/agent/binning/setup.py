@@ -51,7 +51,10 @@ class RowSetHistory(Protocol):
     """Which row sets of whom were answered; durable."""
 
     def admit(self, matched: Ordinals, people: int) -> None:
-        """Let a job's set through and keep it. Raises ``BinDeclined``: HISTORY or REPEATED."""
+        """Let a job's set through and keep it.
+
+        Raises ``BinDeclined``: HISTORY, BUDGET or REPEATED.
+        """
         ...
 
 

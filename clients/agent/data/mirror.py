@@ -1,8 +1,8 @@
 """The mirror of the ledger: what each recipient has spent here, by this provider's own count.
 
 Owns periods and limits: the contract's, or this provider's own where they are lower. It does not
-believe the gateway's ledger. Refuses a charge that does not fit, and a clock that runs back: a
-period that began is not begun anew.
+believe the gateway's ledger. Refuses a charge that does not fit, a clock that runs back, and a
+contract that shortens its period: a period that began keeps its end, and none is begun before it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from clients.agent.data.config import Allowance
-from clients.agent.data.store import Transaction
+from clients.agent.data.store import Standing, Transaction
 from gateway.domain.aggregate.contract import Budget
 from gateway.domain.privacy.budget import PrivacyAccount
 
@@ -22,12 +22,12 @@ class Charged(msgspec.Struct, frozen=True):
 
     recipient: str
     dataset: str
-    period_start: int
+    period_end: int
     account: PrivacyAccount
 
     def put(self, transaction: Transaction, account: PrivacyAccount) -> None:
         """Keep the account as it stands after the question."""
-        transaction.put_account(self.recipient, self.dataset, self.period_start, account)
+        transaction.put_account(self.recipient, self.dataset, self.period_end, account)
 
 
 def account_of(
@@ -43,22 +43,32 @@ def account_of(
     Raises:
         BoundsRefused: more is spent than the limit allows by now: it was lowered.
     """
-    period = budget.period_days * _DAY_S
-    start = now // period * period
     limit, refusals = budget.limit, budget.refusals
     if allowance is not None:
         limit, refusals = min(limit, allowance.limit), min(refusals, allowance.refusals)
     kept = transaction.standing(recipient, dataset)
-    if kept is None:
-        return Charged(
-            recipient, dataset, start, PrivacyAccount(limit=limit, max_refusals=refusals)
-        )
-    same = start <= kept.period_start
+    end, account = standing_at(kept, budget.period_days, limit, refusals, now)
+    return Charged(recipient, dataset, end, account)
+
+
+def standing_at(
+    kept: Standing | None, period_days: int, limit: int, refusals: int, now: int
+) -> tuple[int, PrivacyAccount]:
+    """Return the end of the period of ``now`` and the account in it, from what was kept.
+
+    Raises:
+        BoundsRefused: more is spent than the limit allows by now: it was lowered.
+    """
+    period = period_days * _DAY_S
+    if kept is not None and now < kept.period_end:
+        end, spent, refused = kept.period_end, kept.spent, kept.refusals
+    else:
+        end, spent, refused = now - now % period + period, 0, 0
     account = PrivacyAccount(
         limit=limit,
-        spent=kept.spent if same else 0,
-        spent_ever=kept.spent_ever,
-        refusals=kept.refusals if same else 0,
+        spent=spent,
+        spent_ever=kept.spent_ever if kept else 0,
+        refusals=refused,
         max_refusals=refusals,
     )
-    return Charged(recipient, dataset, max(start, kept.period_start), account)
+    return end, account

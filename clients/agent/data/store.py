@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS parts (
     content BLOB NOT NULL, cohort INTEGER NOT NULL, PRIMARY KEY (cohort, content)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS accounts (
-    recipient TEXT NOT NULL, dataset TEXT NOT NULL, period_start INTEGER NOT NULL,
+    recipient TEXT NOT NULL, dataset TEXT NOT NULL, period_end INTEGER NOT NULL,
     spent INTEGER NOT NULL, spent_ever INTEGER NOT NULL, refusals INTEGER NOT NULL,
     PRIMARY KEY (recipient, dataset)
 ) STRICT, WITHOUT ROWID;
@@ -60,9 +60,9 @@ class Stored(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """A recipient's account as it was last charged; the period's start in Unix seconds."""
+    """A recipient's account as it was last charged; the period's end in Unix seconds."""
 
-    period_start: int
+    period_end: int
     spent: int
     spent_ever: int
     refusals: int
@@ -121,20 +121,20 @@ class Transaction:
     def standing(self, recipient: str, dataset: str) -> Standing | None:
         """Return a recipient's account, or None where nothing was ever charged."""
         row = self._connection.execute(
-            "SELECT period_start, spent, spent_ever, refusals FROM accounts"
+            "SELECT period_end, spent, spent_ever, refusals FROM accounts"
             " WHERE recipient = ? AND dataset = ?",
             (recipient, dataset),
         ).fetchone()
         return None if row is None else Standing(*row)
 
     def put_account(
-        self, recipient: str, dataset: str, period_start: int, account: PrivacyAccount
+        self, recipient: str, dataset: str, period_end: int, account: PrivacyAccount
     ) -> None:
         """Keep an account as it stands after a charge."""
         self._connection.execute(
             "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?, ?, ?, ?)",
             (
-                *(recipient, dataset, period_start),
+                *(recipient, dataset, period_end),
                 *(account.spent, account.spent_ever, account.refusals),
             ),
         )

@@ -1,4 +1,4 @@
-"""What an agent keeps where a gateway's combination does not hold, for others to look at.
+"""What an agent keeps where a gateway's statements do not hold, for others to look at.
 
 Owns the files: one for a round and word, in ``evidence`` of the agent's state folder, whole or not
 there. Everything in one was signed by its maker: the result with the digests of what was released
@@ -17,9 +17,12 @@ from typing import Final
 
 import msgspec
 
+from clients.agent.context import Trust
 from clients.agent.errors import Word
 from clients.agent.orders import ResultOrder, RosterOrder
 from clients.agent.outcome.combination import Combination
+from clients.agent.store import Kept
+from clients.agent.stored import decode_roster
 
 _LOG: Final = logging.getLogger("veilgate.agent")
 FOLDER: Final = "evidence"
@@ -32,7 +35,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
     word: Word
     """COMBINATION: the gateway signed a false proof. RESULT: it showed what it did not sign, or
-    what its members did not. UNLOGGED: its log has no such release. WITHHELD: it showed nothing."""
+    what its members did not. UNLOGGED: its log has no such release. WITHHELD: it showed nothing.
+    SECOND_ROSTER: it signed two for one question. Else what is wrong with its only one."""
     noticed_at: int
     """Unix seconds; the certificates of the statements are of that time."""
     agent: str
@@ -40,8 +44,25 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     question: bytes
     """As its asker signed it."""
     roster: RosterOrder
-    result: ResultOrder
-    shown: Combination | None
+    second: RosterOrder | None = None
+    result: ResultOrder | None = None
+    shown: Combination | None = None
+    contract: bytes = b""
+
+
+def roster_evidence(trust: Trust, word: Word, kept: Kept, order: RosterOrder) -> Evidence:
+    """Return evidence of a roster beside the one that was followed, if there was one."""
+    first = decode_roster(kept.roster) if kept.roster else order
+    return Evidence(
+        word=word,
+        noticed_at=int(trust.now()),
+        agent=trust.institution,
+        round=kept.id,
+        question=kept.question,
+        roster=first,
+        second=order if kept.roster else None,
+        contract=kept.contract,
+    )
 
 
 class EvidenceFolder:

@@ -147,6 +147,7 @@ class Recomputation:
             roster=roster,
             result=order,
             shown=shown,
+            contract=kept.contract,
         )
         self._evidence.keep(evidence)
 

@@ -84,7 +84,7 @@ class SubjectKind:
         contract = contract_of(asked, self._contracts(asked.dataset))
         terms = self._terms(asked, contract)
         self._require_company(contract.contributors, group, contract)
-        require_key(asked.key, asked.asker)
+        require_key(asked.key, asked.asker, self._trust.proofs)
         self._require_commitments(asked, order)
         salt, tag = self._keys.opened(order.box, asked.id)
         own = contract.contributors.index(trust.institution)
@@ -109,7 +109,7 @@ class SubjectKind:
         asked = _subject(fixed.question)
         terms = _subject_terms(asked, fixed.contract)
         values = self._values(asked, terms, bytes(fixed.kept))
-        key = require_key(asked.key, asked.asker)
+        key = require_key(asked.key, asked.asker, self._trust.proofs)
         done = masked_and_encrypted(values, key, fixed.roster, own, progress, MASK_LABEL)
         spent = time.monotonic() - began
         self._wait(SLOT_S - spent % SLOT_S)

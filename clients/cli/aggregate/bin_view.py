@@ -1,6 +1,7 @@
 """How binned features look: a table a feature, its weights as bars, and the curves as a picture.
 
-Owns the words. Refuses to show a noisy figure without its expected error.
+Owns the words, those of a job that is not begun as well. Refuses to show a noisy figure without its
+expected error.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from clients.cli.output import note, print_line, print_pairs, print_table
+from clients.keyholder.binning.preview import SHOWN_VALUE, BinPreview, ExpectedFeature
 from clients.keyholder.binning.run import BinnedFigures
 from clients.keyholder.picture.chart import Panel, Row, chart
 from clients.sdk.failure import SdkError
@@ -25,6 +27,7 @@ from gateway.domain.privacy.budget import MICRO
 
 _HALF: Final = 16
 _NAME: Final = 48
+_MINUTES: Final = 90
 
 
 def print_figures(figures: BinnedFigures, contract: AggregateContract) -> None:
@@ -46,6 +49,58 @@ def print_figures(figures: BinnedFigures, contract: AggregateContract) -> None:
     for one in ordered:
         _print_feature(one, known[one.name], variance)
     _print_origin(figures, known, variance)
+
+
+def print_preview(shown: BinPreview) -> None:
+    """Print what a job would come to."""
+    print_line(f"{shown.dataset}: nobody was asked, and nothing is charged.", "bold")
+    left, after = shown.left_before / MICRO, shown.left_after / MICRO
+    print_pairs(
+        (
+            ("mode", shown.mode),
+            ("cost", f"{shown.cost / MICRO:g} rho"),
+            ("budget", f"{left:g} rho left, {after:g} after it" if shown.cost else ""),
+            ("epsilon", f"{shown.epsilon} for delta {shown.delta}" if shown.epsilon else ""),
+            ("rows", f"{shown.rows:,}, of them {shown.events:,} events"),
+            ("least rows", f"{shown.minimum_rows:,} that match, {shown.minimum_bin} of a bin"),
+            ("noise", f"± {shown.count_error:.2g} on each count" if shown.count_error else "none"),
+            ("to send", f"{_size(shown.sent_bytes)}, and {shown.bytes_a_person} bytes for each of"),
+            ("", f"the bureau's people, which {shown.bureau} declares in the talk"),
+            (
+                "own work",
+                f"{_time(shown.own_seconds)} on {shown.processes} cores,"
+                f" {_time(shown.seconds_a_million_people)} more for a million people",
+            ),
+            ("gateway", f"{_time(shown.gateway_seconds)} to bind the rows to their consents"),
+        )
+    )
+    print_table(
+        ("feature", "bins", "rows a bin", "WOE", f"IV of {SHOWN_VALUE}", "IV by noise alone"),
+        [
+            (one.name, one.bins, f"{one.rows_a_bin:,}", *map(_expected, _errors(one)))
+            for one in shown.features
+        ],
+    )
+    note("Errors are of the noise, for rows and events spread evenly; in exact there are none.")
+    if shown.left_after < 0:
+        note("The budget does not cover it.")
+
+
+def _errors(one: ExpectedFeature) -> tuple[tuple[str, float | None], ...]:
+    return (("± ", one.woe_error), ("± ", one.value_error), ("", one.value_by_noise))
+
+
+def _expected(error: tuple[str, float | None]) -> str:
+    sign, value = error
+    return "" if value is None else f"{sign}{value:.2g}"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.2g} s" if seconds < _MINUTES else f"{seconds / 60:.0f} min"
 
 
 def write_curves(path: Path, figures: BinnedFigures, contract: AggregateContract) -> None:

@@ -14,6 +14,7 @@ import typer
 from clients.cli.aggregate.ask import add_ask
 from clients.cli.aggregate.bin import add_bin
 from clients.cli.aggregate.exposure import add_exposure
+from clients.cli.aggregate.judge import add_judge
 from clients.cli.aggregate.keys import add_keys
 from clients.cli.aggregate.open import open_keyholder
 from clients.cli.aggregate.show import add_show
@@ -42,7 +43,7 @@ def register(app: typer.Typer) -> None:
     )
     group.command("contract")(contract)
     group.command("budget")(budget)
-    for add in (add_keys, add_ask, add_show, add_exposure, add_bin):
+    for add in (add_keys, add_ask, add_show, add_exposure, add_bin, add_judge):
         add(group)
     app.add_typer(group, name="aggregate")
 

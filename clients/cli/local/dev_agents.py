@@ -22,6 +22,8 @@ from clients.provider.index_source import Columns, Source
 from clients.provider.index_target import open_target
 from clients.sdk.subject import SubjectReference
 from gateway.adapters.keys.keyring import Keyring
+from gateway.adapters.policy_files.yaml_policies import read_policies
+from gateway.domain.aggregate.contract import AggregateContract
 from gateway.domain.subject import normalise
 from gateway.domain.vocabulary import IdentifierType
 
@@ -57,7 +59,24 @@ def make_agent(place: Place, institution: str, keys: Keyring) -> None:
     profile = _profile(place, institution)
     if institution == PROVIDER:
         profile += add_bureau(folder, institution, _OwnKey(keys), place.reference_key)
-    (folder / PROFILE).write_text(profile, encoding="utf-8")
+    pinned = _pinned(profile, _contracts(place.agents.parent / "policies"))
+    (folder / PROFILE).write_text(pinned, encoding="utf-8")
+
+
+def _contracts(policies: Path) -> tuple[AggregateContract, ...]:
+    return read_policies(policies).documents.aggregates
+
+
+def _pinned(profile: str, contracts: tuple[AggregateContract, ...]) -> str:
+    """Return a profile that answers these very contracts, and no other that a gateway may give."""
+    for one in contracts:
+        section = f'[policy.datasets."{one.dataset}"]\n'
+        pin = f"""# Its contract's SHA-256: another is answered once this names that one.
+# `veilgate aggregate contract {one.dataset}` shows it.
+contract = "{one.digest}"
+"""
+        profile = profile.replace(section, section + pin)
+    return profile
 
 
 def _index(folder: Path, institution: str, keys: Keyring) -> None:
@@ -83,6 +102,8 @@ anchors_of_the_gateway = true
 round_key = "{place.round_key}"
 log_verifier_key = "{place.log_verifier_key}"
 state = "state"
+# Of one machine, where nobody measures anybody: 250 elsewhere.
+answer_step_ms = 100
 
 [policy]
 own_group = "{institution}-group"

@@ -5,6 +5,9 @@ the encrypted labels; then the counts come. Opens the answer, once the caller ha
 result and marked the job as spent. Refuses parts out of turn, elements that are invalid or there
 twice, counts that are not of the job's features, and event counts that cannot be.
 
+What goes out was kept before: a talk that is gone on with gets the same bytes again. The bureau's
+people are raised once; whatever comes in their place later is not looked at.
+
 Rows are in the job's order, which the caller drew at random before it signed the job: so a place
 says nothing about the row.
 """
@@ -19,6 +22,8 @@ from hashlib import sha256
 import msgspec
 
 from clients.keyholder.binning.errors import BinningRefused, BinWrong
+from clients.keyholder.binning.kept import ANSWERS, HEARD, ROWS, stored
+from clients.sdk.kept_parts import KeptParts, PartsInMemory
 from gateway.crypto.alignment import AlignmentError, AlignmentKey
 from gateway.crypto.alignment_work import blinded, checked, raised
 from gateway.crypto.elgamal import CIPHERTEXT_SIZE, Ciphertext, ElGamalError, SecretKey
@@ -67,8 +72,14 @@ class LenderSetup:
 class Lender:
     """One job. Calls block for as long as the work takes."""
 
-    def __init__(self, setup: LenderSetup, channel: Channel) -> None:
-        """Take the job's rows.
+    def __init__(
+        self,
+        setup: LenderSetup,
+        channel: Channel,
+        kept: KeptParts | None = None,
+        key: AlignmentKey | None = None,
+    ) -> None:
+        """Take the job's rows, and what is kept of its talk under this key.
 
         Raises:
             BinningRefused: ROWS, where there are not as many as the job says.
@@ -77,9 +88,11 @@ class Lender:
             raise BinningRefused(BinWrong.ROWS)
         self._setup = setup
         self._channel = channel
-        self._key = AlignmentKey.generate()
+        self._kept = PartsInMemory() if kept is None else kept
+        self._key = AlignmentKey.generate() if key is None else key
         self._people = Incoming(Kind.PEOPLE, None, MAX_PEOPLE)
         self._sent = False
+        self._heard = 0
         self._counts = bytearray()
 
     def start(self) -> Iterator[bytes]:
@@ -88,13 +101,32 @@ class Lender:
         Raises:
             BinningRefused: ROWS, where an identifier is there twice or is empty.
         """
+        if self._kept.parts(ROWS) is None:
+            rows = parts_of(Kind.ROWS, self._blinded())
+            self._kept.keep(ROWS, map(self._channel.sealer.seal, rows))
+        else:
+            self._channel.sealer.skip(sum(1 for _ in stored(self._kept, ROWS)))
+        return stored(self._kept, ROWS)
+
+    def _blinded(self) -> bytes:
         setup = self._setup
         with Workers(worth(setup.job.rows, setup.processes)) as workers:
             try:
-                rows = blinded(self._key, setup.kind, setup.identifiers, workers)
+                return blinded(self._key, setup.kind, setup.identifiers, workers)
             except AlignmentError:
                 raise BinningRefused(BinWrong.ROWS) from None
-        return map(self._channel.sealer.seal, parts_of(Kind.ROWS, rows))
+
+    def rejoin(self) -> None:
+        """Go on behind the bureau's people: the gateway has everything else.
+
+        Raises:
+            BinningRefused: TALK, where the people were never answered.
+        """
+        heard = self._kept.parts(HEARD)
+        if heard is None or self._kept.parts(ANSWERS) is None:
+            raise BinningRefused(BinWrong.TALK)
+        self._channel.opener.skip(int.from_bytes(next(heard), "big"))
+        self._sent = True
 
     def receive(self, part: bytes) -> Iterator[bytes]:
         """Take a sealed part; returns the sealed parts to send.
@@ -104,6 +136,7 @@ class Lender:
         """
         try:
             content = self._channel.opener.open(part)
+            self._heard += 1
             if self._sent:
                 self._add_counts(content)
                 return iter(())
@@ -113,6 +146,12 @@ class Lender:
             raise BinningRefused(BinWrong.TALK) from None
         self._sent = True
         people = people_in(self._people.take())
+        if self._kept.parts(ANSWERS) is None:
+            self._kept.keep(HEARD, [self._heard.to_bytes(8, "big")])
+            self._kept.keep(ANSWERS, self._answers(people))
+        return stored(self._kept, ANSWERS)
+
+    def _answers(self, people: bytes) -> Iterator[bytes]:
         job, each = self._setup.job, PROOF_COST if self._setup.job.mode == "dp" else 1
         items = max(len(people) // ELEMENT, job.rows * each)
         with Workers(worth(items, self._setup.processes)) as workers:

@@ -11,14 +11,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from clients.keyholder.binning.open_job import OpenJob
 from clients.keyholder.binning.rows import LabelledRows
-from clients.keyholder.binning.run import OpenJob
 from clients.keyholder.errors import KeyholderError
 from clients.keyholder.identity import Identity
 from gateway.crypto.elgamal import SecretKey
+from gateway.crypto.statement import SignedStatement
 from gateway.domain.aggregate.binning import BinningPlan, require_binning
-from gateway.domain.aggregate.contract import AggregateContract
-from gateway.domain.aggregate.question import MAX_LIFE_S, AskerKey, BinningJob, WrongContract
+from gateway.domain.aggregate.contract import AggregateContract, read_contract
+from gateway.domain.aggregate.question import (
+    MAX_LIFE_S,
+    AskerKey,
+    BinningJob,
+    WrongContract,
+    read_question,
+)
 from gateway.domain.aggregate.statements import QUESTION_TYPE
 
 Mode = Literal["exact", "dp"]
@@ -81,6 +88,29 @@ def _named(contract: AggregateContract, features: Sequence[str]) -> tuple[str, .
     if len(set(named)) != len(named):
         raise KeyholderError("a feature is named twice", "Name each once.")
     return named
+
+
+def job_again(
+    statement: SignedStatement, contract: bytes, rows: LabelledRows, stored: bytes
+) -> OpenJob:
+    """Return a job that was signed before, over the same rows.
+
+    Raises:
+        KeyholderError: they are other rows, or it is no job.
+    """
+    try:
+        job, terms = read_question(statement.payload), read_contract(contract)
+        if not isinstance(job, BinningJob):
+            raise WrongContract("kind")
+        plan = require_binning(job, terms)
+    except ValueError:
+        raise KeyholderError("what is kept of the job is damaged", "Begin a new one.") from None
+    if (len(rows.labels), rows.root) != (job.rows, job.row_root):
+        raise KeyholderError(
+            "the file has other rows than the job was signed over", "Give the file as it was."
+        )
+    secret = SecretKey.from_bytes(stored)
+    return OpenJob(job=job, statement=statement, plan=plan, rows=rows, secret=secret)
 
 
 def sign_job(

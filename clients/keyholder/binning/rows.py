@@ -1,8 +1,9 @@
 """A lender's rows for a binning: identifiers, labels and consents from its own CSV file.
 
-Owns reading the file and drawing the rows' order at random, so that a row's place says nothing of
-it. Refuses labels other than 0 and 1, identifiers that are none or are there twice, and a consent
-that is missing or is there twice; no message repeats a value of the file.
+Owns reading the file and the rows' order, which follows from a random secret, so that a row's place
+says nothing of it and the same secret gives the same order again. Refuses labels other than 0 and
+1, identifiers that are none or are there twice, and a consent that is missing or is there twice; no
+message repeats a value of the file.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import csv
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -67,8 +69,17 @@ class LabelledRows:
         return CompactRange().extend(leaves).root().hex()
 
 
-def read_rows(path: Path, kind: IdentifierType, columns: Columns) -> LabelledRows:
+def new_order() -> bytes:
+    """Return a secret that rows' order follows from, 32 bytes."""
+    return secrets.token_bytes(32)
+
+
+def read_rows(
+    path: Path, kind: IdentifierType, columns: Columns, order: bytes | None = None
+) -> LabelledRows:
     """Read a CSV file with a header, UTF-8; ``kind`` is of all rows, unless a column says.
+
+    ``order`` is the secret of the rows' order, a new one where none is given.
 
     Raises:
         KeyholderError: it cannot be read, or a row is not what it should be.
@@ -80,7 +91,7 @@ def read_rows(path: Path, kind: IdentifierType, columns: Columns) -> LabelledRow
         raise KeyholderError(
             f"{path} cannot be read as CSV", "Give a UTF-8 file with a header."
         ) from None
-    secrets.SystemRandom().shuffle(rows)
+    rows = _ordered(rows, new_order() if order is None else order)
     identifiers = tuple(one for one, _, _ in rows)
     consents = tuple(one for _, _, one in rows)
     for name, values in ((columns.identifier, identifiers), (columns.consent, consents)):
@@ -89,6 +100,11 @@ def read_rows(path: Path, kind: IdentifierType, columns: Columns) -> LabelledRow
                 f"the column {name} has a value twice", "A person has one row, with a consent."
             )
     return LabelledRows(identifiers, bytes(label for _, label, _ in rows), consents)
+
+
+def _ordered(rows: list[tuple[bytes, int, str]], order: bytes) -> list[tuple[bytes, int, str]]:
+    keys = [sha256(order + at.to_bytes(8, "big")).digest() for at in range(len(rows))]
+    return [rows[at] for at in sorted(range(len(rows)), key=keys.__getitem__)]
 
 
 def _pair(encoded: bytes) -> tuple[str, str]:

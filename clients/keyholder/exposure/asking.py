@@ -16,6 +16,7 @@ from typing import Protocol
 import grpc
 
 from clients.keyholder.errors import ResultRefused, Wrong
+from clients.keyholder.evidence import keep_evidence
 from clients.keyholder.exposure.answer import ExposureAnswer, answer_of
 from clients.keyholder.exposure.calls import ExposureClient
 from clients.keyholder.exposure.checks import CheckedTags, checked_tags
@@ -29,6 +30,7 @@ from clients.keyholder.exposure.question import (
     require_wish,
 )
 from clients.keyholder.exposure.store import Pending, Shelf, shelf_of
+from clients.keyholder.history import forget_old
 from clients.keyholder.identity import Identity
 from clients.keyholder.keyholder import ENDING, OnStage, last_of, pinned_contract
 from clients.keyholder.keys.held_key import ElGamalKey, key_id
@@ -86,7 +88,11 @@ class Exposures:
         return contract
 
     def shelf(self, wish: Wish, contract: AggregateContract) -> Shelf:
-        """Return what is kept of the wish's consent on the contract's snapshot."""
+        """Return what is kept of the wish's consent on the contract's snapshot.
+
+        What has been kept long enough, of whatever question, is deleted first.
+        """
+        forget_old(self._identity.folder, int(self._clock()))
         return shelf_of(self._identity.folder, contract.dataset, contract.snapshot, wish.consent_id)
 
     def kept(self, wish: Wish, shelf: Shelf, secret: AskSecret) -> ExposureAnswer | None:
@@ -127,6 +133,7 @@ class Exposures:
         """
         institution, now = self._identity.institution, int(self._clock())
         checked = self._checked(wish, contract, now)
+        agreed = self._people.get_consent(wish.consent_id)
         key = ElGamalKey.make(institution)
         question, boxes = draft_exposure(
             wish=wish,
@@ -140,7 +147,7 @@ class Exposures:
         opened = open_exposure(statement, contract, checked.commitments, boxes, wish.consent_id)
         if self._client.register(key.public).key != key_id(key.public):
             raise AnswerError("names another key than the one that was sent")
-        shelf.add(opened, key, wish, secret)
+        shelf.add(opened, key, wish, secret, agreed.draft.data_life_days)
         return opened
 
     def ask(self, opened: OpenExposure, shelf: Shelf, on_stage: OnStage) -> VerifiedExposure:
@@ -162,7 +169,13 @@ class Exposures:
             if _is_over(error):
                 shelf.end(opened, str(error.reason))
             raise
-        return verified_exposure(opened, received, self._identity.trusted, int(self._clock()))
+        trusted, now = self._identity.trusted, int(self._clock())
+        try:
+            return verified_exposure(opened, received, trusted, now)
+        except ResultRefused as refused:
+            question, terms = opened.statement.payload, opened.contract.encoded()
+            keep_evidence(self._identity.folder, refused.wrong, question, terms, received)
+            raise
 
     def open(
         self, verified: VerifiedExposure, wish: Wish, shelf: Shelf, secret: Secret

@@ -21,6 +21,7 @@ from clients.keyholder.exposure.answer import ExposureAnswer
 from clients.keyholder.exposure.errors import ExposureRefused, ExposureWrong
 from clients.keyholder.exposure.question import OpenExposure, Wish, open_exposure
 from clients.keyholder.files import read_private, write_new
+from clients.keyholder.history import FORGOTTEN
 from clients.keyholder.keys.held_key import HeldKey, key_id
 from clients.keyholder.keys.key_store import KeyStore
 from clients.keyholder.keys.sealing import AskSecret, Sealed, Secret, seal, unseal
@@ -48,6 +49,8 @@ class _Stored(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     commitments: bytes
     commitments_signature: bytes
     boxes: tuple[bytes, ...]
+    life_days: int = 0
+    """The consent's; 0 in files that were written before it was asked for."""
 
 
 class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,8 +76,15 @@ class Shelf:
         self.rounds = RoundStore(folder / "rounds")
         self.keys = KeyStore(folder / "keys")
 
-    def add(self, opened: OpenExposure, key: HeldKey, wish: Wish, secret: Secret) -> None:
-        """Store a question and its key before it is sent.
+    def add(
+        self,
+        opened: OpenExposure,
+        key: HeldKey,
+        wish: Wish,
+        secret: Secret,
+        life_days: int,
+    ) -> None:
+        """Store a question and its key before it is sent; its answer is kept for so many days.
 
         Raises:
             KeyholderError: they cannot be written.
@@ -92,6 +102,7 @@ class Shelf:
             commitments=opened.commitments.payload,
             commitments_signature=opened.commitments.signature,
             boxes=opened.boxes,
+            life_days=life_days,
         )
         write_new(self._question(opened.id), msgspec.json.encode(stored))
 
@@ -154,9 +165,14 @@ class Shelf:
 
         Raises:
             ExposureRefused: OTHER_SUBJECT.
-            KeyholderError: it does not open, or its file is damaged.
+            KeyholderError: it does not open, its file is damaged, or its days are over.
         """
         path = self._folder / _ANSWER
+        if (self._folder / FORGOTTEN).exists():
+            raise KeyholderError(
+                "the answer was deleted when its days were over",
+                "There is one a consent and snapshot: another question needs another consent.",
+            )
         if not path.exists():
             return None
         try:

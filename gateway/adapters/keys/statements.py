@@ -13,6 +13,7 @@ from gateway.adapters.keys.keyring import Keyring
 from gateway.application.ports.aggregates import Signed, StatementRefused
 from gateway.crypto.dsse import pae
 from gateway.crypto.errors import CryptoError, SignatureError
+from gateway.crypto.masks import MaskError, require_masking_key
 from gateway.crypto.statement import Anchors, SignedStatement
 from gateway.domain.aggregate.statements import (
     CONTRIBUTION_TYPE,
@@ -64,6 +65,13 @@ class KeyedStatements:
         if signer.workload not in ((wanted,) if wanted else (AGENT, KEYHOLDER)):
             raise StatementRefused("workload")
         return signer.institution
+
+    def require_masking_key(self, key: str) -> None:
+        """Raise ``StatementRefused`` for a key (hex) that would spoil a roster's masks."""
+        try:
+            require_masking_key(bytes.fromhex(key))
+        except (MaskError, ValueError):
+            raise StatementRefused("masking key") from None
 
     def sign(self, payload_type: str, payload: bytes) -> Signed:
         """Return a statement of the gateway's: Ed25519 over the DSSE encoding, without a chain."""

@@ -101,7 +101,7 @@ class BatchChannel(Generic[Op, Res]):
         self._frames = Frames()
         self._waiting: deque[tuple[bytes, asyncio.Future[Res]]] = deque()
         self._flying: list[asyncio.Future[Res]] = []
-        self._unsent = b""
+        self._unsent: bytes | memoryview = b""
         self._timeout_s = timeout_s
         self._timer: asyncio.TimerHandle | None = None
         self._on_gone = on_gone
@@ -148,9 +148,10 @@ class BatchChannel(Generic[Op, Res]):
         self._flying = [future for _, future in batch]
         payload = _LIST.pack(_ARRAY_16, count) + b"".join([encoded for encoded, _ in batch])
         self._timer = self._loop.call_later(self._timeout_s, self._end, True)
-        self._send(framed(payload))
+        # A view: what is left of a large batch is not copied at every turn.
+        self._send(memoryview(framed(payload)))
 
-    def _send(self, data: bytes) -> None:
+    def _send(self, data: bytes | memoryview) -> None:
         try:
             sent = self._sock.send(data)
         except (BlockingIOError, InterruptedError):

@@ -21,6 +21,9 @@ _FACTS: Final = (
     "SELECT kind, dataset, purpose, digest, cost, consents, consents_root, roster_digest,"
     " consent_ids, readies, contract FROM aggregate_round WHERE id=? AND institution_id=?"
 )
+_CONTRIBUTION: Final = (
+    "SELECT ciphertexts FROM aggregate_contribution WHERE round_id=? AND digest=? AND keep_until>?"
+)
 _KEY: Final = "SELECT 1 FROM aggregate_key WHERE institution_id=? AND key_id=?"
 _signed: Final = msgspec.msgpack.Decoder(Signed).decode
 _many: Final = msgspec.msgpack.Decoder(tuple[Signed, ...]).decode
@@ -91,6 +94,12 @@ class AggregateStore:
             *(kind, dataset, purpose, bytes(digest), cost, consents, bytes(root), bytes(roster)),
             *(contributors, consent, contract),
         )
+
+    async def contribution(self, round_id: str, digest: bytes) -> bytes | None:
+        """Return the ciphertexts of a contribution, None where its days are over."""
+        values = (round_id, digest, int(self._clock()))
+        rows = await self._reader.rows(_CONTRIBUTION, values)
+        return bytes(rows[0][0]) if rows else None
 
     async def knows_key(self, institution: str, key_id: bytes) -> bool:
         """Return whether the institution has registered the key."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from gateway.adapters.store.postgres_store import PostgresAddress
 
-HEAD: Final = "0005"
+HEAD: Final = "0007"
 _LOCK: Final = 0x7665696C67617465
 """The advisory lock of whoever migrates: 'veilgate' in ASCII."""
 _PATIENCE: Final = (

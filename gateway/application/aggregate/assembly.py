@@ -14,7 +14,9 @@ import msgspec
 from gateway.application.aggregate.admission import Admission
 from gateway.application.aggregate.ask import Ask
 from gateway.application.aggregate.binning import Binnings
+from gateway.application.aggregate.binning_begin import BinningBegin
 from gateway.application.aggregate.binning_steps import BinningSteps
+from gateway.application.aggregate.bound_rows import RowBinder
 from gateway.application.aggregate.drive import Drive, Waits
 from gateway.application.aggregate.finish import Finish
 from gateway.application.aggregate.kinds import Kind
@@ -70,7 +72,9 @@ class Aggregates:
     binnings: Binnings
 
 
-def assemble(ports: Ports, kinds: tuple[Kind, ...], limits: Limits) -> Aggregates:
+def assemble(
+    ports: Ports, kinds: tuple[Kind, ...], limits: Limits, binder: RowBinder
+) -> Aggregates:
     """Return the use cases over the ports, for these kinds of question."""
     policy, ledger, statements = ports.policy, ports.ledger, ports.statements
     rounds = Rounds(limits.bounds, ports.clock)
@@ -84,17 +88,21 @@ def assemble(ports: Ports, kinds: tuple[Kind, ...], limits: Limits) -> Aggregate
     drive = Drive(ledger, statements, finish, limits.waits, ports.clock)
     upload_s = limits.waits.contribution_s
     steps = BinningSteps(
-        *(ledger, statements, ports.combiner, finish, ports.clock),
+        *(ledger, ports.reader, statements, ports.combiner, finish, ports.clock),
         *(limits.waits.ready_s, limits.waits.contribution_s),
     )
+    begin = BinningBegin(admission, rounds, steps, binder, ports.clock)
     return Aggregates(
         ask=Ask(admission, rounds, drive, finish, ledger, ports.reader, ports.tree, ports.stopping),
-        orders=Orders(policy, rounds, statements, ports.tree, ports.stopping, ports.clock),
+        orders=Orders(
+            *(policy, rounds, statements, ports.tree, ports.stopping, ports.clock),
+            *(ledger.forget_contributions,),
+        ),
         messages=Messages(rounds, statements, ledger, ports.combiner, upload_s),
-        reads=Reads(policy, ports.reader, ledger, admission, rounds),
+        reads=Reads(policy, ports.reader, ledger, admission),
         rounds=rounds,
         admission=admission,
         binnings=Binnings(
-            *(admission, rounds, steps, ports.tree, ports.stopping, ports.clock),
+            *(admission, begin, steps, ports.tree, ports.stopping),
         ),
     )

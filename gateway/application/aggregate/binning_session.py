@@ -8,6 +8,7 @@ passes on. Refuses a second bureau's stream, and more kept back than counts can 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Final
 
 from gateway.application.aggregate.kept import Contributed
@@ -16,6 +17,7 @@ from gateway.domain.reasons import ErrorReason, refuse
 
 WAITING: Final = 32
 """Sealed parts in one direction that wait to be sent: 1.5 MiB."""
+SETTLING_S: Final = 30.0
 MOST_KEPT: Final = 400
 MAX_SEALED: Final = 48 * 1024
 
@@ -26,7 +28,7 @@ class Session:
     def __init__(self, job: str, lender_channel: Signed, bindings: bytes) -> None:
         """Begin with the lender there; ``bindings`` are for the bureau alone."""
         self.job = job
-        self.bindings = bindings
+        self._bindings = bindings
         self.lender_channel = lender_channel
         self.bureau_channel: Signed | None = None
         self.joined = asyncio.Event()
@@ -34,6 +36,8 @@ class Session:
         """The contribution and everything kept back are there."""
         self.over = asyncio.Event()
         """Nothing more will come of it, or all has."""
+        self.settled = asyncio.Event()
+        """The lender's side has ended, and it is decided how."""
         self.contribution: Contributed | None = None
         self.kept: list[bytes] = []
         self.passed = 0
@@ -47,6 +51,17 @@ class Session:
             raise refuse(ErrorReason.ROUND_MESSAGE_REFUSED)
         self.bureau_channel = channel
         self.joined.set()
+
+    def take_bindings(self) -> bytes:
+        """Return what opens the rows, for the one bureau; it is not kept."""
+        bindings, self._bindings = self._bindings, b""
+        return bindings
+
+    async def settle(self) -> None:
+        """Wait until it is decided how the job ends; a slow lender is not waited for for ever."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLING_S):
+                await self.settled.wait()
 
     async def from_lender(self, part: bytes) -> None:
         """Pass on a part of the lender's, when there is room."""

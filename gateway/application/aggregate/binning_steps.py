@@ -17,17 +17,20 @@ import msgspec
 from gateway.application.aggregate.binning_session import Session
 from gateway.application.aggregate.finish import Finish
 from gateway.application.aggregate.kept import Contributed, Prepared
+from gateway.application.aggregate.orders import Shown
 from gateway.application.aggregate.round import Phase, Round, new_round
 from gateway.application.ports.aggregates import (
     AggregateLedger,
+    AggregateReader,
     CiphertextRefused,
     Combiner,
     Signed,
     StatementChecker,
     StatementRefused,
+    StoredRound,
 )
 from gateway.domain.aggregate.binning_talk import CHANNEL_TYPE, LABEL, ChannelStatement, RowManifest
-from gateway.domain.aggregate.question import Statement
+from gateway.domain.aggregate.question import BinningJob, Statement
 from gateway.domain.aggregate.statements import (
     CONTRIBUTION_TYPE,
     MANIFEST_TYPE,
@@ -43,6 +46,7 @@ _ENDS: Final = {
     ErrorReason.AGGREGATE_REFUSED: Phase.REFUSED,
     ErrorReason.ROUND_VOID: Phase.VOID,
 }
+_ROW_S: Final = 0.001
 S = TypeVar("S", bound=Statement)
 BureauPart = bytes | Signed | tuple[bytes]
 """A sealed part, the contribution's statement, or (in a tuple) bytes of its ciphertexts."""
@@ -54,6 +58,7 @@ class BinningSteps:
     def __init__(
         self,
         ledger: AggregateLedger,
+        reader: AggregateReader,
         statements: StatementChecker,
         combiner: Combiner,
         finish: Finish,
@@ -62,8 +67,9 @@ class BinningSteps:
         idle_s: float,
     ) -> None:
         """Take the ports; ``idle_s``: a party may work without a word."""
-        self.idle_s = idle_s
+        self._idle_s = idle_s
         self._ledger = ledger
+        self._reader = reader
         self._statements = statements
         self._combiner = combiner
         self._finish = finish
@@ -73,6 +79,19 @@ class BinningSteps:
     def patience(self, one: Round) -> float:
         """Return how long a bureau is waited for: no longer than the job lives."""
         return min(self._joining_s, one.accepted.question.expires_at - self._clock())
+
+    def idle(self, one: Round) -> float:
+        """Return how long a party may work without a word: a millisecond more for each row."""
+        job = one.accepted.question
+        return self._idle_s + (job.rows * _ROW_S if isinstance(job, BinningJob) else 0.0)
+
+    async def stored(self, round_id: str) -> StoredRound | None:
+        """Return a job as the store has it."""
+        return await self._reader.round(round_id)
+
+    async def shown(self, stored: StoredRound) -> Shown:
+        """Return a released job's result. Raises ``Refused``: STORE_UNAVAILABLE."""
+        return await self._finish.shown(stored)
 
     def channel_of(self, party: Principal, signed: Signed, digest: str) -> ChannelStatement:
         """Return a party's channel statement, about the job of this digest unless that is empty.
@@ -84,16 +103,12 @@ class BinningSteps:
             raise refuse(ErrorReason.STATEMENT_REFUSED, "channel")
         return said
 
-    async def open(self, one: Round, manifest: RowManifest, channel: Signed) -> None:
-        """Charge and store a job, read its consents, fix its manifest."""
-        recorded = await self._ledger.open(one.asker, new_round(one))
-        if recorded.repeat:
-            # Its talk is over: a job is talked through once.
-            raise refuse(ErrorReason.REQUEST_ID_REUSED)
+    async def open(self, one: Round, manifest: RowManifest, channel: Signed) -> Signed:
+        """Charge and store a job, read its consents, fix its manifest; returns that, signed."""
+        await self._ledger.open(one.asker, new_round(one))
         signed = self._statements.sign(MANIFEST_TYPE, manifest.encoded())
         await self._ledger.fix_roster(one.asker, one.id, signed, [channel])
-        one.roster, one.members = signed, one.accepted.contributors
-        one.phase = Phase.COLLECTING
+        return signed
 
     async def receive(
         self, bureau: Principal, one: Round, session: Session, parts: AsyncIterator[BureauPart]
@@ -134,12 +149,14 @@ class BinningSteps:
         """
         if one.declined:
             raise refuse(ErrorReason.AGGREGATE_REFUSED)
-        given = session.contribution
-        if given is None or not session.contributed.is_set():
-            raise refuse(ErrorReason.CONTRIBUTOR_LOST)
-        # The bureau has randomised it anew; there is nothing to combine.
-        prepared = Prepared(given.ciphertexts, len(given.ciphertexts) // LABEL, (given.signed,))
-        one.prepared = prepared
+        if one.prepared is None:
+            given = session.contribution
+            if given is None or not session.contributed.is_set():
+                raise refuse(ErrorReason.CONTRIBUTOR_LOST)
+            # The bureau has randomised it anew; there is nothing to combine.
+            count, signed = len(given.ciphertexts) // LABEL, (given.signed,)
+            counts = tuple(session.kept)
+            one.prepared = Prepared(given.ciphertexts, count, signed, kept_back=counts)
         await self._finish(one)
 
     async def stopped(self, one: Round, refused: Refused) -> Refused:
@@ -155,8 +172,8 @@ class BinningSteps:
         except Exception as error:  # noqa: BLE001 - the lender must hear of an end in any case
             log_unexpected(_LOG, "recording the end of a job", error)
             refused = refuse(ErrorReason.INTERNAL)
-        # A talk is never gone on with, whatever the store thinks of its round.
-        one.stop(refused, end or Phase.REFUSED)
+        # What only broke off may be gone on with, while the job lives.
+        one.stop(refused, end)
         return refused
 
     async def denied(self, party: Principal, digest: bytes, refused: Refused) -> None:

@@ -1,16 +1,19 @@
 """The end of a round: combined, released, in a published checkpoint, signed.
 
-Owns the order, and that it can be taken up at any point: the combination is durable before the
-release, the release before the checkpoint, and what is signed before anybody gets it. What is
-signed follows from the store alone, whichever process signs it. Refuses to release under a contract
-that is no longer in force.
+Owns the order, and that it can be taken up at any point: the contributions are durable before their
+combination, that before the release, the release before the checkpoint, and what is signed before
+anybody gets it. What is signed follows from the store alone, whichever process signs it. Refuses to
+release under a contract that is no longer in force.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
 from hashlib import sha256
+from typing import Final
 
-from gateway.application.aggregate.kept import Kept, Prepared, Sealed, read_kept
+from gateway.application.aggregate.kept import Contributed, Kept, Prepared, Sealed, read_kept
 from gateway.application.aggregate.orders import Shown
 from gateway.application.aggregate.round import Phase, Round, Stage, Update
 from gateway.application.decide_access import PolicyInForce
@@ -26,6 +29,7 @@ from gateway.application.ports.aggregates import (
 from gateway.application.ports.contribution_tree import ContributionTree
 from gateway.application.ports.log import LogReader
 from gateway.application.publish_checkpoint import PublishCheckpoint
+from gateway.domain.aggregate.contract import AggregateContract
 from gateway.domain.aggregate.statements import (
     RESULT_TYPE,
     Result,
@@ -33,6 +37,9 @@ from gateway.domain.aggregate.statements import (
     digest_of,
 )
 from gateway.domain.reasons import ErrorReason, refuse
+
+IN_FLIGHT: Final = 4 << 20
+"""Bytes of contributions on their way to the store at a time, but for a larger single one."""
 
 
 class Finish:
@@ -58,6 +65,7 @@ class Finish:
         self._statements = statements
         self._log = log
         self._publish = publish
+        self._storing = asyncio.Lock()
 
     async def __call__(self, one: Round) -> None:
         """Finish a round.
@@ -68,12 +76,12 @@ class Finish:
         one.phase = Phase.FINISHING
         prepared = one.prepared = one.prepared or await self._combined(one)
         if not one.prepared_is_kept:
-            await self._ledger.keep_result(one.id, Kept(prepared=prepared).encoded())
+            await self._keep(one, prepared)
             one.prepared_is_kept = True
         count = len(one.members)
         one.changed(Update(Stage.COMBINED, count, count))
         root = self._tree.root(prepared.payloads)
-        self._require_in_force(one)
+        self._in_force(one)
         await self._ledger.release(one.asker, one.id, prepared.digest, root)
         stored = await self._reader.round(one.id)
         if stored is None:
@@ -111,11 +119,25 @@ class Finish:
             raise refuse(ErrorReason.CIPHERTEXT_REFUSED) from None
         return Prepared(combined.ciphertexts, one.due, signed, combined.proof)
 
-    def _require_in_force(self, one: Round) -> None:
+    async def _keep(self, one: Round, prepared: Prepared) -> None:
+        """Keep what was combined, for the members, then the combination.
+
+        One round at a time: these are the largest writes of all, and others' go the same way.
+        """
+        days = self._in_force(one).life_days
+        async with self._storing:
+            for some in _parted(one, prepared):
+                keep = self._ledger.keep_contribution
+                calls = [keep(one.id, each.signed, each.ciphertexts, days) for each in some]
+                await asyncio.gather(*calls)
+            await self._ledger.keep_result(one.id, Kept(prepared=prepared).encoded())
+
+    def _in_force(self, one: Round) -> AggregateContract:
         question = one.accepted.question
         contract = self._policy.current.aggregates.get(question.dataset)
         if contract is None or contract.digest != question.contract:
             raise refuse(ErrorReason.AGGREGATE_QUESTION_INVALID, "contract")
+        return contract
 
     async def _sealed(self, stored: StoredRound, roster: Signed, prepared: Prepared) -> Sealed:
         published = await self._publish.holding(stored.released_index)
@@ -134,3 +156,17 @@ class Finish:
         )
         signed = self._statements.sign(RESULT_TYPE, result.encoded())
         return Sealed(prepared, signed, published.note, proof.event, proof.hashes)
+
+
+def _parted(one: Round, prepared: Prepared) -> Iterator[list[Contributed]]:
+    """Yield a round's contributions some at a time; none where nothing was combined of them."""
+    some, size = list[Contributed](), 0
+    for name in one.members if prepared.proof else ():
+        each = one.contributions[name]
+        if some and size + len(each.ciphertexts) > IN_FLIGHT:
+            yield some
+            some, size = [], 0
+        some.append(each)
+        size += len(each.ciphertexts)
+    if some:
+        yield some

@@ -31,6 +31,8 @@ class Prepared(msgspec.Struct, frozen=True):
     count: int
     contributions: tuple[Signed, ...]
     proof: bytes = b""
+    kept_back: tuple[bytes, ...] = ()
+    """Of a binning: the bureau's sealed counts, for the lender with the result."""
 
     @property
     def digest(self) -> bytes:

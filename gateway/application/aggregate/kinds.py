@@ -12,13 +12,11 @@ from typing import Protocol
 
 import msgspec
 
-from gateway.application.aggregate.bound_rows import BoundRows
 from gateway.application.ports.aggregates import Signed
 from gateway.domain.aggregate.contract import AggregateContract
 from gateway.domain.aggregate.packing_plan import ELGAMAL_CIPHERTEXT
 from gateway.domain.aggregate.question import Asked, AskerKey
 from gateway.domain.institution import Principal
-from gateway.domain.subject import SubjectKey
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -28,10 +26,8 @@ class Request(msgspec.Struct, frozen=True):
     boxes: tuple[bytes, ...] = ()
     commitments: Signed | None = None
     consent_id: str = ""
-    consents: tuple[str, ...] = ()
-    """Of a binning's rows, in their order."""
-    subjects: tuple[SubjectKey, ...] = ()
-    """Whose those consents are, in the same order."""
+    rows_follow: bool = False
+    """Of a binning: its rows come behind it, in parts."""
 
 
 class Charge(msgspec.Struct, frozen=True):
@@ -60,8 +56,6 @@ class Accepted(msgspec.Struct, frozen=True):
     boxes: Mapping[str, bytes] = {}
     """What only one contributor gets."""
     commitments: Signed | None = None
-    rows: BoundRows | None = None
-    """Of a binning: what the bureau gets of the rows."""
 
     @property
     def most_bytes(self) -> int:

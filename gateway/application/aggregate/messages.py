@@ -16,6 +16,7 @@ from typing import TypeVar
 import msgspec
 
 from gateway.application.aggregate.kept import Contributed
+from gateway.application.aggregate.permission import require_agent
 from gateway.application.aggregate.round import Phase, Round
 from gateway.application.aggregate.rounds import Rounds
 from gateway.application.ports.aggregates import (
@@ -65,20 +66,24 @@ class Messages:
     async def ready(self, agent: Principal, signed: Signed) -> None:
         """Take a readiness.
 
-        Raises ``Refused``: STATEMENT_REFUSED, ROUND_NOT_FOUND, ROUND_MESSAGE_REFUSED.
+        Raises ``Refused``: AGGREGATE_NOT_PERMITTED, STATEMENT_REFUSED, ROUND_NOT_FOUND,
+        ROUND_MESSAGE_REFUSED.
         """
+        require_agent(agent)
         async with self._recorded(agent, signed.payload):
             ready = self._read(agent, READY_TYPE, signed, Ready)
             one = self._round(agent, ready.round)
             if ready.contributor != agent.institution or ready.question != one.digest:
                 raise refuse(ErrorReason.STATEMENT_REFUSED)
+            self._require_masking_key(ready)
             one.take_ready(agent.institution, ready, signed)
 
     async def decline(self, agent: Principal, round_id: str) -> None:
         """Take it that the agent is not willing.
 
-        Raises ``Refused``: ROUND_NOT_FOUND, ROUND_MESSAGE_REFUSED.
+        Raises ``Refused``: AGGREGATE_NOT_PERMITTED, ROUND_NOT_FOUND, ROUND_MESSAGE_REFUSED.
         """
+        require_agent(agent)
         async with self._recorded(agent, round_id.encode()):
             self._round(agent, round_id).decline(agent.institution)
 
@@ -87,9 +92,11 @@ class Messages:
     ) -> None:
         """Take a contribution; the same again is fine.
 
-        Raises ``Refused``: STATEMENT_REFUSED, ROUND_NOT_FOUND, ROUND_MESSAGE_REFUSED,
-        CIPHERTEXT_REFUSED (the member may still send a valid one), DEADLINE_EXCEEDED.
+        Raises ``Refused``: AGGREGATE_NOT_PERMITTED, STATEMENT_REFUSED, ROUND_NOT_FOUND,
+        ROUND_MESSAGE_REFUSED, CIPHERTEXT_REFUSED (the member may still send a valid one),
+        DEADLINE_EXCEEDED.
         """
+        require_agent(agent)
         async with self._recorded(agent, signed.payload):
             said = self._read(agent, CONTRIBUTION_TYPE, signed, Contribution)
             one = self._round(agent, said.round)
@@ -111,6 +118,12 @@ class Messages:
         if signer != agent.institution:
             raise refuse(ErrorReason.STATEMENT_REFUSED)
         return said
+
+    def _require_masking_key(self, ready: Ready) -> None:
+        try:
+            self._statements.require_masking_key(ready.masking_key)
+        except StatementRefused:
+            raise refuse(ErrorReason.ROUND_MESSAGE_REFUSED) from None
 
     def _round(self, agent: Principal, round_id: str) -> Round:
         one = self._rounds.find(round_id)

@@ -9,13 +9,15 @@ Refuses institutions that contribute to nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
 import msgspec
 
 from gateway.application.aggregate.binning_kind import BINNING
 from gateway.application.aggregate.kept import Sealed
+from gateway.application.aggregate.permission import require_agent
 from gateway.application.aggregate.round import Phase, Round
 from gateway.application.aggregate.rounds import Rounds
 from gateway.application.aggregate.waiting import first_of
@@ -28,8 +30,10 @@ from gateway.application.ports.aggregates import (
 from gateway.application.ports.contribution_tree import ContributionTree
 from gateway.domain.aggregate.subject import BOX_KEY_TYPE, BoxKey
 from gateway.domain.institution import Principal
-from gateway.domain.reasons import ErrorReason, refuse
+from gateway.domain.reasons import ErrorReason, Refused, refuse
 
+_LOG: Final = logging.getLogger(__name__)
+_FORGET_S: Final = 600.0
 _LOOK_S: Final = 60.0
 """How long a stream waits for news before it looks for itself."""
 
@@ -100,14 +104,17 @@ class Orders:
         tree: ContributionTree,
         stopping: asyncio.Event,
         clock: Callable[[], float],
+        forget: Callable[[], Awaitable[None]],
     ) -> None:
-        """Take what orders follow from."""
+        """Take what orders follow from; ``forget`` deletes contributions whose days are over."""
         self._policy = policy
         self._rounds = rounds
         self._statements = statements
         self._tree = tree
         self._stopping = stopping
         self._clock = clock
+        self._forget = forget
+        self._forgot_at = -_FORGET_S
         self._streams: dict[str, object] = {}
         self._box_keys: dict[str, tuple[BoxKey, Signed]] = {}
 
@@ -121,9 +128,11 @@ class Orders:
 
         Raises ``Refused``: AGGREGATE_NOT_PERMITTED, STATEMENT_REFUSED.
         """
+        require_agent(agent)
         self._require_contributor(agent)
         if box_key is not None:
             self._remember(agent, box_key)
+        await self._forget_old()
         mine, given = object(), set[_Key]()
         self._streams[agent.institution] = mine
         self._rounds.tell()
@@ -144,6 +153,17 @@ class Orders:
         finally:
             if self._streams.get(agent.institution) is mine:
                 del self._streams[agent.institution]
+
+    async def _forget_old(self) -> None:
+        """Delete what ran out: agents' streams begin anew every few minutes, whatever is asked."""
+        if self._clock() - self._forgot_at < _FORGET_S:
+            return
+        self._forgot_at = self._clock()
+        try:
+            await self._forget()
+        except Refused as refused:
+            # It is not shown any more; an agent is not to wait until it can be deleted.
+            _LOG.warning("contributions that ran out are still there: %s", refused.reason.value)
 
     def _outstanding(self, agent: str) -> dict[_Key, Round]:
         """Return what is outstanding; the orders themselves are made when they are given."""

@@ -1,10 +1,14 @@
 """Whom a contract lets ask what for: the check that all kinds share.
 
-Owns the reading of ``purposes`` and ``recipients``. A purpose counts as it stands there and nothing
-below it does: agents read the contract without the tree of purposes, and must come to the same.
+Owns the reading of ``purposes`` and ``recipients``, and which of an institution's certificates is
+its agent's: another one, of an online system say, neither hears orders nor declines. A purpose
+counts as it stands there and nothing below it does: agents read the contract without the tree of
+purposes, and must come to the same.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 from gateway.domain.aggregate.contract import (
     AggregateContract,
@@ -17,6 +21,8 @@ from gateway.domain.institution import Principal
 from gateway.domain.policy.document_base import Recipients
 from gateway.domain.reasons import ErrorReason, refuse
 
+AGENT: Final = "agent"
+"""The workload that a certificate of an agent names."""
 Terms = CohortTerms | SubjectTerms | BinningTerms
 
 
@@ -30,6 +36,12 @@ def require_permitted(
         raise refuse(ErrorReason.AGGREGATE_NOT_PERMITTED, purpose)
     if not names(terms.recipients, principal):
         raise refuse(ErrorReason.AGGREGATE_NOT_PERMITTED)
+
+
+def require_agent(principal: Principal) -> None:
+    """Raise ``Refused`` (AGGREGATE_NOT_PERMITTED) unless the caller is an institution's agent."""
+    if principal.workload != AGENT:
+        raise refuse(ErrorReason.AGGREGATE_NOT_PERMITTED, AGENT)
 
 
 def names(recipients: Recipients, principal: Principal) -> bool:

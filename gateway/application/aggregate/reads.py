@@ -1,22 +1,35 @@
 """What may be asked and what is left: contracts, budgets, keys, a round's contributions.
 
 Owns who may see what: a contract concerns those who may ask under it and those who contribute to
-it; contributions are for the members of a released round, while the gateway remembers them.
+it; contributions are for the members of a released round, for the contract's days, whichever
+process or machine combined them.
 """
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from hashlib import sha256
 
 import msgspec
 
 from gateway.application.aggregate.admission import Admission, key_id_of
-from gateway.application.aggregate.kept import Contributed
-from gateway.application.aggregate.permission import budget_of, may_read, names, terms_of
-from gateway.application.aggregate.round import Phase, Round
-from gateway.application.aggregate.rounds import Rounds
+from gateway.application.aggregate.kept import Contributed, read_kept
+from gateway.application.aggregate.permission import (
+    budget_of,
+    may_read,
+    names,
+    require_agent,
+    terms_of,
+)
+from gateway.application.aggregate.restore import contributor_of
 from gateway.application.decide_access import PolicyInForce
-from gateway.application.ports.aggregates import AccountView, AggregateLedger, AggregateReader
+from gateway.application.ports.aggregates import (
+    AccountView,
+    AggregateLedger,
+    AggregateReader,
+    RoundState,
+    Signed,
+)
 from gateway.application.ports.ledger import Recorded
 from gateway.domain.aggregate.contract import AggregateContract, Budget
 from gateway.domain.aggregate.question import AskerKey
@@ -40,6 +53,14 @@ class RegisteredKey(msgspec.Struct, frozen=True):
     recorded: Recorded
 
 
+class Combination(msgspec.Struct, frozen=True):
+    """What was released of a round, and the statements of the contributions in it."""
+
+    round: str
+    statements: tuple[Signed, ...]
+    released: bytes
+
+
 class Reads:
     """Reads of askers and agents, and the registration of keys."""
 
@@ -49,14 +70,12 @@ class Reads:
         reader: AggregateReader,
         ledger: AggregateLedger,
         admission: Admission,
-        rounds: Rounds,
     ) -> None:
-        """Take the policy in force, the store, and the rounds."""
+        """Take the policy in force and the store."""
         self._policy = policy
         self._reader = reader
         self._ledger = ledger
         self._admission = admission
-        self._rounds = rounds
 
     async def contract(self, principal: Principal, dataset: str) -> ReadContract:
         """Return a contract. Raises ``Refused``: DATASET_UNKNOWN, AGGREGATE_NOT_PERMITTED."""
@@ -85,29 +104,35 @@ class Reads:
         key_id = key_id_of(key)
         return RegisteredKey(key_id, await self._ledger.register_key(principal, key_id, key))
 
-    def contributions(self, principal: Principal, round_id: str) -> tuple[Contributed, ...]:
-        """Return a round's contributions in the roster's order.
+    async def combination(self, principal: Principal, round_id: str) -> Combination:
+        """Return what a released round was combined from, and into; for its members.
 
-        Raises ``Refused``: ROUND_NOT_FOUND.
+        Raises ``Refused``: AGGREGATE_NOT_PERMITTED, ROUND_NOT_FOUND.
         """
-        one = self._released(principal, round_id)
-        return tuple(one.contributions[name] for name in one.members)
+        require_agent(principal)
+        stored = await self._reader.round(round_id)
+        if stored is None or stored.state is not RoundState.RELEASED:
+            raise refuse(ErrorReason.ROUND_NOT_FOUND)
+        kept = read_kept(stored.result)
+        prepared = kept.prepared if kept.sealed is None else kept.sealed.prepared
+        # Of a binning nothing was combined: its result is the one contribution.
+        if prepared is None or not prepared.proof:
+            raise refuse(ErrorReason.ROUND_NOT_FOUND)
+        if principal.institution not in map(contributor_of, stored.readies):
+            raise refuse(ErrorReason.ROUND_NOT_FOUND)
+        return Combination(round_id, prepared.contributions, prepared.ciphertexts)
 
-    def combination(self, principal: Principal, round_id: str) -> bytes:
-        """Return the ciphertexts that were released, to a member that gets the contributions.
+    async def contributions(self, combined: Combination) -> AsyncIterator[Contributed]:
+        """Yield the contributions in the roster's order, one in memory at a time.
 
-        Raises ``Refused``: ROUND_NOT_FOUND.
+        Raises ``Refused``: ROUND_NOT_FOUND, where their days are over.
         """
-        sealed = self._released(principal, round_id).sealed
-        return b"" if sealed is None else sealed.prepared.ciphertexts
-
-    def _released(self, principal: Principal, round_id: str) -> Round:
-        one = self._rounds.find(round_id)
-        if one is None or one.phase is not Phase.RELEASED or not one.contributions:
-            raise refuse(ErrorReason.ROUND_NOT_FOUND)
-        if principal.institution not in one.members:
-            raise refuse(ErrorReason.ROUND_NOT_FOUND)
-        return one
+        for signed in combined.statements:
+            digest = sha256(signed.payload).digest()
+            found = await self._reader.contribution(combined.round, digest)
+            if found is None:
+                raise refuse(ErrorReason.ROUND_NOT_FOUND)
+            yield Contributed(signed, found)
 
     async def _account(
         self, principal: Principal, contract: AggregateContract

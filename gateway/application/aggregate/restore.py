@@ -19,7 +19,7 @@ def restore(one: Round, stored: StoredRound) -> None:
     one.opened()
     if stored.roster is None:
         return
-    readies = {_contributor(signed): signed for signed in stored.readies}
+    readies = {contributor_of(signed): signed for signed in stored.readies}
     one.readies = readies
     one.fix(stored.roster, tuple(sorted(readies)))
     one.prepared = read_kept(stored.result).prepared
@@ -27,5 +27,6 @@ def restore(one: Round, stored: StoredRound) -> None:
         one.phase, one.prepared_is_kept = Phase.FINISHING, True
 
 
-def _contributor(ready: Signed) -> str:
+def contributor_of(ready: Signed) -> str:
+    """Return who a stored readiness is of."""
     return msgspec.json.decode(ready.payload, type=Ready).contributor

@@ -224,8 +224,9 @@ class Round:
         self.changed()
 
     def release(self, sealed: Sealed) -> None:
-        """End with a result that is durable."""
+        """End with a result that is durable, as its contributions are."""
         self.sealed, self.phase, self.running = sealed, Phase.RELEASED, False
+        self.contributions.clear()
         self.changed()
 
     def forget(self) -> None:

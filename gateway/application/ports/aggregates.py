@@ -128,6 +128,21 @@ class AggregateLedger(Protocol):
         """
         ...
 
+    async def keep_contribution(
+        self, round_id: str, statement: Signed, ciphertexts: bytes, days: int
+    ) -> None:
+        """Keep a contribution for so many days; the same again is fine.
+
+        Before the combination that it is in is kept, so that members can make that again whatever
+        happens. Where there is no room, the oldest rounds' go. Raises ``Refused``: RATE_LIMITED
+        where one round alone has more than there is room.
+        """
+        ...
+
+    async def forget_contributions(self) -> None:
+        """Delete the contributions whose days are over."""
+        ...
+
     async def refuse(self, principal: Principal, round_id: str) -> Recorded:
         """Count a refusal; the charge stays and the round is over."""
         ...
@@ -152,6 +167,10 @@ class AggregateReader(Protocol):
         """Return a round, or None."""
         ...
 
+    async def contribution(self, round_id: str, digest: bytes) -> bytes | None:
+        """Return the ciphertexts of a contribution by its statement's digest, while it is kept."""
+        ...
+
     async def knows_key(self, institution: str, key_id: bytes) -> bool:
         """Return whether the institution has registered the key."""
         ...
@@ -172,6 +191,10 @@ class StatementChecker(Protocol):
 
     def institution(self, payload_type: str, signed: Signed) -> str:
         """Return who signed. Raises ``StatementRefused``."""
+        ...
+
+    def require_masking_key(self, key: str) -> None:
+        """Raise ``StatementRefused`` for a key (hex) that would spoil a roster's masks."""
         ...
 
     def sign(self, payload_type: str, payload: bytes) -> Signed:

@@ -217,7 +217,7 @@ def require_binning(job: BinningJob, contract: AggregateContract) -> BinningPlan
         raise WrongContract("purpose")
     if not terms.minimum_rows <= job.rows <= terms.rows_at_most:
         raise WrongContract("rows")
-    if terms.budget is not None and job.cost > terms.budget.a_question:
+    if job.cost > terms.budget.a_question:
         raise WrongContract("cost")
     # Paillier's ciphertexts can carry a mark through every addition (rule 11).
     if job.key.scheme != "elgamal":

@@ -150,7 +150,7 @@ class BinnedFeature(Document, frozen=True):
             raise ValueError("a value is in one group")
 
 
-class BinningTerms(Document, frozen=True):
+class BinningTerms(Document, frozen=True, kw_only=True):
     """Binning between a lender and this dataset's bureau (protocol B)."""
 
     bureau: InstitutionId
@@ -165,13 +165,8 @@ class BinningTerms(Document, frozen=True):
     rows_at_most: Annotated[int, Meta(ge=10, le=10**7)] = 1_000_000
     zero_cell: Annotated[str, Meta(pattern=r"^0\.[0-9]{1,6}$")] = "0.5"
     """Stands for a count of zero in a weight of evidence."""
-    budget: Budget | None = None
+    budget: Budget
     """Of the mode ``dp``, and of refusals in both: each says something of the bureau's people."""
-
-    def __post_init__(self) -> None:
-        """Refuse terms without a budget."""
-        if self.budget is None:
-            raise ValueError("a binning has a budget, for its refusals have a limit in any mode")
 
 
 class AggregateContract(Document, frozen=True):
@@ -187,6 +182,8 @@ class AggregateContract(Document, frozen=True):
     """A cohort question goes on with so many; one about a subject needs all."""
     colluding: Annotated[int, Meta(ge=0, le=255)] = 0
     """t: contributors that may tell the asker their noise."""
+    data_life_days: Annotated[int, Meta(ge=1, le=3650)] | msgspec.UnsetType = msgspec.UNSET
+    """For so long what came of a question is kept; left out, which is 30, the digest is as ever."""
     cohort: CohortTerms | None = None
     subject: SubjectTerms | None = None
     binning: BinningTerms | None = None
@@ -204,6 +201,11 @@ class AggregateContract(Document, frozen=True):
                 raise ValueError("two contributors at least must be assumed honest")
         if self.binning is not None and self.binning.bureau not in self.contributors:
             raise ValueError("the bureau of a binning is a contributor")
+
+    @property
+    def life_days(self) -> int:
+        """Return for how many days contributions and answers are kept."""
+        return 30 if self.data_life_days is msgspec.UNSET else self.data_life_days
 
     def encoded(self) -> bytes:
         """Return the contract as JSON in one fixed form, in which it travels and is hashed."""

@@ -150,6 +150,42 @@ async def test_a_copied_or_a_second_masking_key_is_refused() -> None:
     await ready(principal("lender-a"), first.ready(question))
 
 
+@pytest.mark.parametrize("spoiled", ["of low order", "spelled in another way"])
+async def test_a_masking_key_that_would_spoil_the_roster_is_refused(spoiled: str) -> None:
+    """Agents refuse a roster with it: the round would be lost, and charged to its asker."""
+    world = World()
+    question = world.asker.sign(world.asker.question(world.terms))
+    world.asking(question)
+    await until(lambda: world.store.kinds() == ["OPEN"])
+    agent = Agent("lender-a")
+    own = int.from_bytes(agent.masking.public_key(), "little")
+    key = (1 if spoiled == "of low order" else own + 2**255).to_bytes(32, "little")
+    ready = world.parts.messages.ready
+    sent = ready(principal("lender-a"), agent.ready(question, masking_key=key.hex()))
+    assert await reason(sent) is R.ROUND_MESSAGE_REFUSED
+    await ready(principal("lender-a"), agent.ready(question))
+
+
+async def test_another_certificate_of_the_institution_is_not_its_agent() -> None:
+    """Of an online system, say: it would take the agent's orders, or decline in its name."""
+    world = World()
+    question, one, _ = await collecting(world)
+    other, messages = principal("lender-a", "integrator"), world.parts.messages
+    contribution = Signed(b"{}", b"", ())
+    orders = world.parts.orders.stream(other, None)
+    refused = [
+        anext(orders),
+        messages.ready(other, Agent("lender-a").ready(question)),
+        messages.decline(other, one.id),
+        messages.contribute(other, contribution, parts_of(b"")),
+        world.parts.reads.combination(other, one.id),
+    ]
+    for sent in refused:
+        assert await reason(sent) is R.AGGREGATE_NOT_PERMITTED
+    assert one.phase is Phase.COLLECTING
+    assert not one.declined
+
+
 async def test_nobody_is_ready_after_the_roster() -> None:
     world = World(limits=QUICK)
     agents = scripted("bureau-a", "lender-a", "lender-b")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
+from gateway.application.aggregate import finish
 from gateway.application.aggregate.assembly import Limits
 from gateway.application.aggregate.drive import Waits
 from gateway.application.aggregate.orders import RosterOrder
@@ -78,12 +80,38 @@ async def test_contributions_take_no_more_memory_than_there_is() -> None:
     world.serving(*scripted())
     first, second = asked(world, world.asker), asked(world, world.asker)
     assert (await world.ask(first)).shown is not None
-    assert world.parts.reads.contributions(principal("lender-a"), round_of(first))
-    # What was released is forgotten for what is asked now.
+    # What was released takes no room: its contributions are in the store.
     assert (await world.ask(second)).shown is not None
-    with pytest.raises(Exception, match=R.ROUND_NOT_FOUND.value):
-        world.parts.reads.contributions(principal("lender-a"), round_of(first))
-    assert (await world.ask(first)).shown is not None
+    for one in (first, second):
+        assert len((await world.fetched("lender-a", round_of(one)))[0]) == 4
+    assert all(not one.contributions for one in world.parts.rounds.all())
+
+
+async def test_contributions_go_to_the_store_some_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """All at once they would be one message to the committer, and too long for it."""
+    size = 6 * 66
+    monkeypatch.setattr(finish, "IN_FLIGHT", 2 * size)
+    world = World(limits=Limits(LONG, Bounds()))
+    world.serving(*scripted())
+    keep, under_way, most = world.store.keep_contribution, 0, 0
+
+    async def noted(*given: Any) -> None:
+        nonlocal under_way, most
+        under_way += len(given[2])
+        most = max(most, under_way)
+        await asyncio.sleep(0.01)
+        await keep(*given)
+        under_way -= len(given[2])
+
+    world.store.keep_contribution = noted  # type: ignore[assignment, method-assign]
+    questions = [asked(world, world.asker) for _ in range(2)]
+    got = await asyncio.gather(*map(world.ask, questions))
+    assert all(one.shown is not None for one in got)
+    for one in questions:
+        assert len((await world.fetched("lender-a", round_of(one)))[0]) == 4
+    assert most == 2 * size
 
 
 async def test_a_question_that_could_never_fit_is_refused_uncharged() -> None:

@@ -11,7 +11,7 @@ from clients.agent.outcome.combination import Claim, require_combination
 from gateway.application.aggregate.orders import ResultOrder
 from gateway.domain.aggregate.statements import Result, combination_context, digest_of
 from gateway.domain.reasons import ErrorReason, Refused
-from support.aggregate_world import World, principal, scripted, until
+from support.aggregate_world import World, scripted, until
 
 
 async def test_members_get_a_proof_that_holds_and_the_asker_its_digest() -> None:
@@ -29,9 +29,8 @@ async def test_members_get_a_proof_that_holds_and_the_asker_its_digest() -> None
     for one in agents:
         (order,) = [order for order in one.orders if isinstance(order, ResultOrder)]
         assert sha256(order.shown.proof).hexdigest() == result.proof
-        who = principal(one.agent.institution)
-        held = [each.ciphertexts for each in world.parts.reads.contributions(who, question.id)]
-        released = world.parts.reads.combination(who, question.id)
+        sent, released = await world.fetched(one.agent.institution, question.id)
+        held = [each.ciphertexts for each in sent]
         assert sha256(released).hexdigest() == result.digest
         claim = Claim(question.key, result.ciphertexts, context, held, released)
         require_combination(claim, order.shown.proof)
@@ -53,7 +52,7 @@ async def test_strangers_and_the_asker_do_not_get_the_combination_here() -> None
     await world.ask(world.asker.sign(question))
     for stranger in (world.asker.institution, "lender-x"):
         with pytest.raises(Refused) as caught:
-            world.parts.reads.combination(principal(stranger), question.id)
+            await world.fetched(stranger, question.id)
         assert caught.value.reason is ErrorReason.ROUND_NOT_FOUND
 
 

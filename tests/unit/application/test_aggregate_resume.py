@@ -7,10 +7,11 @@ import asyncio
 import msgspec
 import pytest
 
+from gateway.application.aggregate.kept import Kept
 from gateway.application.aggregate.orders import QuestionOrder, ResultOrder, RosterOrder
 from gateway.application.ports.aggregates import RoundState, Signed
 from gateway.domain.reasons import ErrorReason, Refused, refuse
-from support.aggregate_parties import Asker
+from support.aggregate_parties import Asker, contract
 from support.aggregate_world import (
     QUICK,
     Scripted,
@@ -275,3 +276,60 @@ async def test_a_new_stream_of_an_institution_ends_the_one_before() -> None:
     world.serving(new)
     await asyncio.wait_for(first, 5)
     assert principal("lender-a").institution == new.agent.institution
+
+
+async def test_members_fetch_the_contributions_from_a_gateway_that_knows_only_the_store() -> None:
+    world, agents = World(terms=contract(data_life_days=7)), scripted()
+    world.serving(*agents)
+    question = asked(world)
+    got = await world.ask(question)
+    assert got.shown is not None
+    world.parts = world.gateway()
+    held, released = await world.fetched("lender-b", round_of(question))
+    assert [one.ciphertexts for one in held] == [one.sent[round_of(question)] for one in agents]
+    assert [one.signed for one in held] == list(got.shown.sealed.prepared.contributions)
+    assert released == got.shown.sealed.prepared.ciphertexts
+    assert world.store.days == {round_of(question): 7}
+    # Each agent's stream looks whether something ran out, once in a while.
+    assert world.store.forgot == 1
+
+
+async def test_nothing_is_combined_for_good_before_its_contributions_are_kept() -> None:
+    world, agents = World(), scripted()
+    world.serving(*agents)
+    world.store.failing["keep_contribution"] = LOST
+    question = asked(world)
+    assert await reason(world.ask(question)) is R.STORE_UNAVAILABLE
+    assert world.store.rounds[round_of(question)].result == b""
+    assert await reason(world.fetched("lender-b", round_of(question))) is R.ROUND_NOT_FOUND
+    del world.store.failing["keep_contribution"]
+    assert (await world.ask(question)).shown is not None
+    assert len((await world.fetched("lender-b", round_of(question)))[0]) == len(agents)
+    # Where a contract says nothing of days, its digest is what it was before it could.
+    assert world.store.days == {round_of(question): 30}
+    assert b"data_life_days" not in world.terms.encoded()
+
+
+async def test_a_contribution_whose_days_are_over_is_found_by_nobody() -> None:
+    world = World()
+    world.serving(*scripted())
+    question = asked(world)
+    await world.ask(question)
+    world.store.contributions.popitem()
+    assert await reason(world.fetched("lender-b", round_of(question))) is R.ROUND_NOT_FOUND
+
+
+async def test_of_a_round_where_nothing_was_combined_there_are_no_contributions() -> None:
+    """Of a binning: its readies are statements of another kind, and not to be read as these."""
+    world = World()
+    world.serving(*scripted())
+    question = asked(world)
+    got = await world.ask(question)
+    assert got.shown is not None
+    stored = world.store.rounds[round_of(question)]
+    alone = msgspec.structs.replace(got.shown.sealed.prepared, proof=b"")
+    kept = Kept(sealed=msgspec.structs.replace(got.shown.sealed, prepared=alone))
+    other = Signed(b'{"channel_key":""}', b"signature")
+    changed = msgspec.structs.replace(stored, result=kept.encoded(), readies=(other,))
+    world.store.rounds[round_of(question)] = changed
+    assert await reason(world.fetched("lender-b", round_of(question))) is R.ROUND_NOT_FOUND

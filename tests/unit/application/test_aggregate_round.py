@@ -15,7 +15,7 @@ from gateway.crypto.merkle_proof import verify_inclusion
 from gateway.domain.aggregate.statements import RESULT_TYPE, ROSTER_TYPE, Result, Roster, digest_of
 from gateway.domain.reasons import ErrorReason, Refused
 from support.aggregate_parties import AGENTS
-from support.aggregate_world import QUICK, World, principal, scripted, until
+from support.aggregate_world import QUICK, World, scripted, until
 
 
 async def test_four_agents_contribute_and_only_the_sum_can_be_read() -> None:
@@ -76,11 +76,11 @@ async def test_members_alone_can_fetch_the_contributions_and_combine_them_again(
     world.serving(*agents)
     question = world.asker.question(world.terms)
     shown = (await world.ask(world.asker.sign(question))).shown
-    held = world.parts.reads.contributions(principal("lender-b"), question.id)
+    held, _ = await world.fetched("lender-b", question.id)
     assert [one.ciphertexts for one in held] == [one.sent[question.id] for one in agents]
     for stranger in (world.asker.institution, "lender-x"):
         with pytest.raises(Refused) as caught:
-            world.parts.reads.contributions(principal(stranger), question.id)
+            await world.fetched(stranger, question.id)
         assert caught.value.reason is ErrorReason.ROUND_NOT_FOUND
     sent = [one.ciphertexts for one in held]
     product = (await world.combiner.combine(question.key, sent, 6, b"")).ciphertexts

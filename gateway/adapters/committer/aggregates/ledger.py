@@ -1,16 +1,19 @@
 """The ledger of encrypted aggregates over the committer: promises to operations and back.
 
 Owns which event an operation carries, and what a round's consents must cover, from the policy in
-force when it is opened. Refuses rounds of datasets that the policy has no contract for, and
-questions whose bytes are not what the round says of them.
+force when it is opened. Consents of a large round are read before its transactions, which look at
+what changed since; their uses are counted behind the release, or with the next large round's
+opening where the gateway ended in between. Refuses what ``opening_operation`` refuses.
 """
 
+from asyncio import Lock
 from collections.abc import Awaitable, Callable, Sequence
 from hashlib import sha256
 from typing import Final
 
 import msgspec
 
+from gateway.adapters.committer.aggregates.consent_reading import ConsentReading
 from gateway.adapters.committer.aggregates.events import (
     FAILED,
     OPENED,
@@ -23,37 +26,32 @@ from gateway.adapters.committer.aggregates.events import (
     round_event,
 )
 from gateway.adapters.committer.aggregates.messages import (
+    CountUses,
     FailRound,
     FixRoster,
+    ForgetContributions,
+    KeepContribution,
     KeepResult,
-    OpenRound,
     RefuseRound,
     RegisterKey,
     ReleaseRound,
 )
+from gateway.adapters.committer.aggregates.opening_operation import asked, opening
 from gateway.adapters.committer.audit_events import Event
 from gateway.adapters.committer.messages import AnyOperation, Append, Done
 from gateway.adapters.store.aggregate_store import SUBJECT, AggregateStore, RoundFacts
 from gateway.application.decide_access import PolicyInForce
 from gateway.application.ports.aggregates import NewRound, Signed
 from gateway.application.ports.ledger import Recorded
-from gateway.crypto.merkle import CompactRange, leaf_hash
-from gateway.domain.aggregate.contract import AggregateContract
-from gateway.domain.aggregate.question import (
-    AskerKey,
-    Question,
-    SubjectQuestion,
-    read_question,
-    require_contract,
-)
+from gateway.domain.aggregate.question import AskerKey
 from gateway.domain.institution import Principal
-from gateway.domain.policy.compile import CompiledPolicy
 from gateway.domain.policy.round_consents import consent_need
 from gateway.domain.reasons import ErrorReason, Refused, refuse
 from gateway.domain.subject import Subject
 
+KEPT_BYTES: Final = 4 << 30
+"""For contributions of all rounds, on the disk."""
 _NOBODY: Final = b""
-_DAY_S: Final = 86_400
 _encode: Final = msgspec.msgpack.Encoder().encode
 _SubjectOf = Callable[[str], Awaitable[Subject]]
 About = tuple[Subject, str] | None
@@ -68,6 +66,8 @@ class CommitterAggregates:
         policy: PolicyInForce,
         rounds: AggregateStore,
         subject_of: _SubjectOf,
+        reading: ConsentReading,
+        kept_bytes: int = KEPT_BYTES,
     ) -> None:
         """Take the way to the committer (``CommitterLedger.done``), the policy, and readers.
 
@@ -78,15 +78,20 @@ class CommitterAggregates:
         self._policy = policy
         self._rounds = rounds
         self._subject_of = subject_of
+        self._reading = reading
+        self._many = Lock()
+        self._kept_bytes = kept_bytes
 
     async def open(self, principal: Principal, new: NewRound) -> Recorded:
         """Charge a round and store its intent."""
         policy = self._policy.current
-        contract, question = _asked(policy, new)
+        contract, question = asked(policy, new)
         about = await self._about(new.consents[0]) if new.kind == SUBJECT else None
+        need = consent_need(policy, contract, question, principal)
+        consents = await self._reading.to_open(new.consents, need)
         facts = RoundFacts(
             *(new.kind, new.dataset, new.purpose, new.digest, new.cost, len(new.consents)),
-            *(consents_root(new.consents), b"", len(contract.contributors), ""),
+            *(consents.root, b"", len(contract.contributors), ""),
         )
         event = round_event(
             *(OPENED, principal, new.id, facts, about),
@@ -95,8 +100,16 @@ class CommitterAggregates:
             contributors=len(contract.contributors),
             valid_until=new.expires_at,
         )
-        operation = _opening(policy, principal, new, question, event, about)
-        return _recorded(event, await self._done(operation))
+        operation = opening(
+            *(policy, principal, new, question),
+            *(event.body, _subject_id(about), need, consents),
+        )
+        if consents.seen is None:
+            return _recorded(event, await self._done(operation))
+        await self._count_what_is_left()
+        # Of so many consents one operation goes to the writer at a time.
+        async with self._many:
+            return _recorded(event, await self._done(operation))
 
     async def fix_roster(
         self, principal: Principal, round_id: str, roster: Signed, readies: Sequence[Signed]
@@ -132,15 +145,33 @@ class CommitterAggregates:
             outcome="NOT_RELEASED",
             reasons=(ErrorReason.ROUND_VOID.value,),
         )
+        seen = await self._reading.to_release(round_id) if facts.consents else None
         operation = ReleaseRound(
             *(event.body, _subject_id(about), principal.institution, round_id),
-            *(digest, contributions, void.body),
+            *(digest, contributions, void.body, seen),
         )
-        return _recorded(event, await self._done(operation))
+        recorded = _recorded(event, await self._done(operation))
+        await self._count(round_id if seen is not None else "")
+        return recorded
 
     async def keep_result(self, round_id: str, result: bytes) -> None:
         """Keep a combination before the release, a result after it."""
         await self._done(KeepResult(b"", _NOBODY, round_id, result))
+
+    async def keep_contribution(
+        self, round_id: str, statement: Signed, ciphertexts: bytes, days: int
+    ) -> None:
+        """Keep a contribution before the combination that it is in."""
+        digest = sha256(statement.payload).digest()
+        await self._done(
+            KeepContribution(
+                *(b"", _NOBODY, round_id, digest, ciphertexts, days, self._kept_bytes),
+            )
+        )
+
+    async def forget_contributions(self) -> None:
+        """Delete what is over."""
+        await self._done(ForgetContributions(b"", _NOBODY))
 
     async def refuse(self, principal: Principal, round_id: str) -> Recorded:
         """Count a refusal and end the round."""
@@ -168,6 +199,15 @@ class CommitterAggregates:
         event = denied_event(principal, digest, reason)
         return _recorded(event, await self._done(Append(event.body, _NOBODY, "")))
 
+    async def _count_what_is_left(self) -> None:
+        """Count what a gateway that ended in the middle of it has left."""
+        for round_id in await self._reading.uncounted():
+            await self._count(round_id)
+
+    async def _count(self, round_id: str) -> None:
+        while round_id and not (await self._done(CountUses(b"", _NOBODY, round_id))).repeat:
+            pass
+
     async def _round(self, principal: Principal, round_id: str) -> tuple[RoundFacts, About]:
         facts = await self._rounds.facts(principal.institution, round_id)
         if facts is None:
@@ -191,83 +231,6 @@ class CommitterAggregates:
             *(kind, principal, round_id, facts, about), outcome="NOT_RELEASED", reasons=(reason,)
         )
         return event, about
-
-
-def _opening(
-    policy: CompiledPolicy,
-    principal: Principal,
-    new: NewRound,
-    question: Question,
-    event: Event,
-    about: About,
-) -> OpenRound:
-    contract = policy.aggregates[new.dataset]
-    return OpenRound(
-        event=event.body,
-        subject_id=_subject_id(about),
-        institution=principal.institution,
-        id=new.id,
-        kind=new.kind,
-        dataset=new.dataset,
-        purpose=new.purpose,
-        contract=question.contract,
-        digest=new.digest,
-        question=_encode(new.question),
-        cost=new.cost,
-        limit=new.limit,
-        max_refusals=new.max_refusals,
-        period_s=new.period_s,
-        expires_at=new.expires_at,
-        agreements=_agreements(principal, new.dataset, policy.ancestors[new.purpose]),
-        consents=new.consents,
-        consents_root=consents_root(new.consents),
-        need=consent_need(policy, contract, question, principal),
-        subject_limit=_subject_limit(contract, question),
-        subject_window=_DAY_S,
-    )
-
-
-def _asked(policy: CompiledPolicy, new: NewRound) -> tuple[AggregateContract, Question]:
-    """Return contract and question of a new round; raises ``Refused`` where they differ."""
-    contract = policy.aggregates.get(new.dataset)
-    if contract is None or new.purpose not in policy.ancestors:
-        raise refuse(ErrorReason.AGGREGATE_NOT_PERMITTED)
-    try:
-        question = read_question(new.question.payload)
-        require_contract(question, contract)
-    except ValueError:
-        raise refuse(ErrorReason.AGGREGATE_QUESTION_INVALID) from None
-    said = (question.id, question.dataset, question.purpose, question.expires_at)
-    kind = question.__struct_config__.tag
-    if (*said, kind) != (new.id, new.dataset, new.purpose, new.expires_at, new.kind):
-        raise refuse(ErrorReason.AGGREGATE_QUESTION_INVALID)
-    if new.digest != sha256(new.question.payload).digest():
-        raise refuse(ErrorReason.AGGREGATE_QUESTION_INVALID)
-    if isinstance(question, SubjectQuestion) and len(new.consents) != 1:
-        raise refuse(ErrorReason.CONSENT_ABSENT)
-    return contract, question
-
-
-def _agreements(principal: Principal, dataset: str, line: frozenset[str]) -> tuple[str, ...]:
-    """Return the asker's agreements for this, whenever in force: the transaction looks at that."""
-    return tuple(
-        one.id
-        for one in principal.agreements
-        if dataset in one.datasets and not line.isdisjoint(one.purposes)
-    )
-
-
-def consents_root(ids: Sequence[str]) -> bytes:
-    """Return the Merkle root (RFC 9162) over the consent ids, in order; empty for none."""
-    if not ids:
-        return b""
-    return CompactRange().extend([leaf_hash(one.encode()) for one in ids]).root()
-
-
-def _subject_limit(contract: AggregateContract, question: Question) -> int:
-    if isinstance(question, SubjectQuestion) and contract.subject is not None:
-        return contract.subject.a_subject_a_day
-    return 0
 
 
 def _subject_id(about: About) -> bytes:

@@ -4,8 +4,26 @@ Owns the shapes. An operation holds statements as they were signed and public ke
 identifiers of subjects: a subject is known by its store id, a consent by its own.
 """
 
+import msgspec
+
 from gateway.adapters.committer.operation_base import Rare
 from gateway.domain.policy.round_consents import ConsentNeed
+
+
+class ConsentsSeen(msgspec.Struct, frozen=True, array_like=True):
+    """What was read of a round's consents beside the transaction, and what it has to look at.
+
+    ``log_size`` was read before them: changes from that place on may not have been seen. All of
+    them stand from ``valid_from`` to before ``valid_until`` (Unix seconds) unless they change;
+    ``limited`` are those whose uses are, ``doubtful`` those that did not stand.
+    """
+
+    log_size: int
+    count: int
+    valid_from: int
+    valid_until: int
+    limited: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
 
 
 class OpenRound(Rare, frozen=True, tag="ao"):
@@ -13,6 +31,7 @@ class OpenRound(Rare, frozen=True, tag="ao"):
 
     ``agreements``, where there are any: one must be in force. ``consents`` are ids, ``need`` what
     each must cover; ``subject_limit`` is of the subject in ``subject_window`` seconds, 0 for none.
+    Many consents come in ``parts``, each a list of ids in MessagePack, and were ``seen``.
     ``period_s`` is 0 where the round has no account. ``question`` is a ``Signed`` in MessagePack.
     """
 
@@ -35,6 +54,8 @@ class OpenRound(Rare, frozen=True, tag="ao"):
     need: ConsentNeed | None
     subject_limit: int
     subject_window: int
+    parts: tuple[bytes, ...] = ()
+    seen: ConsentsSeen | None = None
 
 
 class FixRoster(Rare, frozen=True, tag="af"):
@@ -58,6 +79,7 @@ class ReleaseRound(Rare, frozen=True, tag="ar"):
     digest: bytes
     contributions: bytes
     void_event: bytes
+    seen: ConsentsSeen | None = None
 
 
 class KeepResult(Rare, frozen=True, tag="ak"):
@@ -65,6 +87,29 @@ class KeepResult(Rare, frozen=True, tag="ak"):
 
     id: str
     result: bytes
+
+
+class KeepContribution(Rare, frozen=True, tag="ac"):
+    """Keep a contribution of a round for so many days; it has no event.
+
+    ``digest`` is of its statement; ``room`` is in bytes, for all that are kept.
+    """
+
+    id: str
+    digest: bytes
+    ciphertexts: bytes
+    days: int
+    room: int
+
+
+class ForgetContributions(Rare, frozen=True, tag="ag"):
+    """Delete the contributions whose days are over; it has no event."""
+
+
+class CountUses(Rare, frozen=True, tag="au"):
+    """Count the uses of a part of a released round's many consents; it has no event."""
+
+    id: str
 
 
 class RefuseRound(Rare, frozen=True, tag="ax"):
@@ -91,5 +136,14 @@ class RegisterKey(Rare, frozen=True, tag="ky"):
 
 
 AggregateOperation = (
-    OpenRound | FixRoster | ReleaseRound | KeepResult | RefuseRound | FailRound | RegisterKey
+    OpenRound
+    | FixRoster
+    | ReleaseRound
+    | KeepResult
+    | KeepContribution
+    | ForgetContributions
+    | RefuseRound
+    | FailRound
+    | CountUses
+    | RegisterKey
 )

@@ -8,7 +8,13 @@ from typing import Final
 
 import msgspec
 
-from gateway.adapters.committer.aggregates.consents import MAX_CONSENTS, standing_consents
+from gateway.adapters.committer.aggregates.consents import (
+    MAX_CONSENTS,
+    MOST_LIMITED,
+    standing_consents,
+    standing_since,
+    store_parts,
+)
 from gateway.adapters.committer.aggregates.messages import OpenRound
 from gateway.adapters.committer.aggregates.rows import (
     KnownRound,
@@ -25,6 +31,7 @@ from gateway.adapters.store.privacy_accounts import (
     account_row,
 )
 from gateway.application.ports.aggregates import AccountView, RoundState
+from gateway.domain.policy.round_consents import ConsentNeed
 from gateway.domain.privacy.errors import BudgetExhausted
 from gateway.domain.reasons import ErrorReason
 from gateway.domain.vocabulary import InstitutionStatus
@@ -41,6 +48,7 @@ _SPENT: Final = Not(ErrorReason.PRIVACY_BUDGET_SPENT)
 _SUBJECT_LIMIT: Final = Not(ErrorReason.SUBJECT_LIMIT_REACHED)
 _NO_AGREEMENT: Final = Not(ErrorReason.AGREEMENT_MISSING)
 _encode: Final = msgspec.msgpack.Encoder().encode
+_ids: Final = msgspec.msgpack.Decoder(tuple[str, ...]).decode
 
 
 def open_round(sql: Sql, one: OpenRound, now_ms: int, index: int) -> Result | int:
@@ -58,9 +66,9 @@ def open_round(sql: Sql, one: OpenRound, now_ms: int, index: int) -> Result | in
     if not agreement_stands(sql, one.institution, one.agreements, now):
         return _NO_AGREEMENT
     if one.need is not None:
-        consents = standing_consents(sql, one.consents, one.need, now)
-        if isinstance(consents, ErrorReason):
-            return Not(consents)
+        reason = _unmet(sql, one, one.need, now)
+        if reason is not None:
+            return Not(reason)
     if one.subject_limit and _answered(sql, one, group, now):
         return Not(ErrorReason.CONSENT_USES_SPENT)
     uses = _subject_uses(sql, one, group, now)
@@ -68,6 +76,8 @@ def open_round(sql: Sql, one: OpenRound, now_ms: int, index: int) -> Result | in
     if isinstance(account, Not) or isinstance(uses, Not):
         return _SUBJECT_LIMIT if isinstance(uses, Not) else _SPENT
     _write(sql, one, group, index, account, uses)
+    if one.parts:
+        store_parts(sql, one.id, one.parts, now)
     return 0
 
 
@@ -106,12 +116,31 @@ def _invalid(one: OpenRound, now: int) -> Not | None:
         return Not(ErrorReason.AGGREGATE_QUESTION_INVALID, "expires_at")
     if one.cost < 0 or (one.cost and not one.period_s):
         return Not(ErrorReason.AGGREGATE_QUESTION_INVALID, "cost")
-    number = len(one.consents)
-    if number > MAX_CONSENTS or number != len(set(one.consents)):
+    number = _number(one)
+    if number > MAX_CONSENTS or (one.consents and number != len(set(one.consents))):
+        return Not(ErrorReason.AGGREGATE_QUESTION_INVALID, "consents")
+    if one.seen is not None and (one.consents or len(one.seen.limited) > MOST_LIMITED):
         return Not(ErrorReason.AGGREGATE_QUESTION_INVALID, "consents")
     if (one.need is None) != (number == 0):
         return Not(ErrorReason.CONSENT_ABSENT)
     return None
+
+
+def _number(one: OpenRound) -> int:
+    return len(one.consents) if one.seen is None else one.seen.count
+
+
+def _unmet(sql: Sql, one: OpenRound, need: ConsentNeed, now: int) -> ErrorReason | None:
+    """Return why one of the consents does not stand, None where all do."""
+    if one.seen is None:
+        found = standing_consents(sql, one.consents, need, now)
+    else:
+
+        def ids() -> set[str]:
+            return {name for part in one.parts for name in _ids(part)}
+
+        found = standing_since(sql, ids, one.seen, one.seen.count, need, now)
+    return found if isinstance(found, ErrorReason) else None
 
 
 def _charged(sql: Sql, one: OpenRound, group: str, now: int) -> AccountView | Not | None:
@@ -168,7 +197,7 @@ def _write(
             *(
                 one.expires_at,
                 ",".join(one.agreements),
-                len(one.consents),
+                _number(one),
                 one.consents_root,
                 index,
             ),

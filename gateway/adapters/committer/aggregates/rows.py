@@ -15,15 +15,16 @@ from gateway.domain.policy.round_consents import ConsentNeed
 _SELECT: Final = (
     "SELECT institution_id, legal_group, dataset, digest, state, period_s, expires_at, agreements,"
     " consents_root, opened_index, roster_index, roster_digest, closed_index, released_digest,"
-    " contributions, need, consent_ids FROM aggregate_round WHERE id=?"
+    " contributions, need, consents FROM aggregate_round WHERE id=?"
 )
 _AGREEMENTS: Final = "SELECT institution_id, valid_from, valid_until, ended_at FROM agreement"
+_IDS: Final = "SELECT consent_ids FROM aggregate_round WHERE id=?"
 _need: Final = msgspec.msgpack.Decoder(ConsentNeed).decode
 _ids: Final = msgspec.msgpack.Decoder(tuple[str, ...]).decode
 
 
 class KnownRound(NamedTuple):
-    """A round as the transaction finds it. ``consents`` are empty once it is closed."""
+    """A round as the transaction finds it; it rests on so many ``consents``."""
 
     institution: str
     legal_group: str
@@ -41,7 +42,7 @@ class KnownRound(NamedTuple):
     released_digest: bytes
     contributions: bytes
     need: ConsentNeed | None
-    consents: tuple[str, ...]
+    consents: int
 
 
 def known_round(sql: Sql, round_id: str) -> KnownRound | None:
@@ -50,13 +51,19 @@ def known_round(sql: Sql, round_id: str) -> KnownRound | None:
     if not rows:
         return None
     institution, group, dataset, digest, state, period_s, expires_at, agreements, *rest = rows[0]
-    root, opened, fixed, roster_digest, closed, released, contributions, need, ids = rest
+    root, opened, fixed, roster_digest, closed, released, contributions, need, consents = rest
     return KnownRound(
         *(institution, group, dataset, bytes(digest), RoundState(state), period_s, expires_at),
         *(tuple(agreements.split(",")) if agreements else (), bytes(root), opened, fixed),
         *(bytes(roster_digest), closed, bytes(released), bytes(contributions)),
-        *(_need(need) if need else None, _ids(ids) if ids else ()),
+        *(_need(need) if need else None, consents),
     )
+
+
+def few_consents(sql: Sql, round_id: str) -> tuple[str, ...]:
+    """Return the consents that stand in the round's own row: none once it is closed."""
+    ((ids,),) = sql.all(_IDS, (round_id,))
+    return _ids(ids) if ids else ()
 
 
 def agreement_stands(sql: Sql, institution: str, ids: tuple[str, ...], now: int) -> bool:

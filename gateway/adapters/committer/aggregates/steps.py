@@ -7,14 +7,30 @@ an institution that did not ask, and every step that comes out of turn.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import msgspec
 
-from gateway.adapters.committer.aggregates.consents import count_uses, standing_consents
+from gateway.adapters.committer.aggregates.consents import (
+    count_some,
+    count_uses,
+    drop_parts,
+    standing_consents,
+    standing_since,
+    stored_ids,
+)
+from gateway.adapters.committer.aggregates.contributions import (
+    drop_contributions,
+    forget_contributions,
+    keep_contribution,
+)
 from gateway.adapters.committer.aggregates.messages import (
+    CountUses,
     FailRound,
     FixRoster,
+    ForgetContributions,
+    KeepContribution,
     KeepResult,
     OpenRound,
     RefuseRound,
@@ -25,6 +41,7 @@ from gateway.adapters.committer.aggregates.opening import open_round
 from gateway.adapters.committer.aggregates.rows import (
     KnownRound,
     agreement_stands,
+    few_consents,
     known_round,
     of_subject,
 )
@@ -97,7 +114,7 @@ def release(sql: Sql, one: ReleaseRound, now_ms: int, index: int) -> Result | In
     if not agreement_stands(sql, one.institution, known.agreements, now):
         return _NO_AGREEMENT
     of_subject(sql, one.subject_id, index)
-    consents = _consents(sql, known, now)
+    consents = _consents(sql, one, known, now)
     if consents is None:
         _close(sql, one.id, RoundState.VOID, (index, now, b"", b""))
         return Instead(one.void_event, _VOID)
@@ -180,11 +197,20 @@ def register_key(sql: Sql, one: RegisterKey, _now_ms: int, index: int) -> Result
     return 0
 
 
-def _consents(sql: Sql, known: KnownRound, now: int) -> dict[str, ConsentRow] | None:
-    """Return the consents that the round rests on, None where one of them does not stand."""
+def _consents(
+    sql: Sql, one: ReleaseRound, known: KnownRound, now: int
+) -> dict[str, ConsentRow] | None:
+    """Return the consents to count a use of now, None where one of the round's does not stand."""
     if known.need is None:
         return {}
-    found = standing_consents(sql, known.consents, known.need, now)
+    if one.seen is None:
+        ids = few_consents(sql, one.id)
+        if len(ids) != known.consents:
+            return None
+        found = standing_consents(sql, ids, known.need, now)
+    else:
+        stored, total = partial(stored_ids, sql, one.id), known.consents
+        found = standing_since(sql, stored, one.seen, total, known.need, now)
     return None if isinstance(found, ErrorReason) else found
 
 
@@ -199,10 +225,15 @@ def _count_refusal(sql: Sql, known: KnownRound, now: int) -> None:
 
 
 def _close(sql: Sql, round_id: str, state: RoundState, kept: tuple[object, ...]) -> None:
-    """Close a round; whose consents it rested on is not kept beyond that, but for their root."""
+    """Close a round; whose consents it rested on is not kept beyond that, but for their root.
+
+    Of a released one many are kept in parts until their uses are counted.
+    """
     sql.run(_CLOSE, (state.value, *kept, b"", b"", round_id))
     if state is not RoundState.RELEASED:
         sql.run("UPDATE aggregate_round SET combined=? WHERE id=?", (b"", round_id))
+        drop_contributions(sql, round_id)
+        drop_parts(sql, round_id)
 
 
 PLACED_AGGREGATE_STEPS: Final[
@@ -216,5 +247,8 @@ PLACED_AGGREGATE_STEPS: Final[
     RegisterKey: register_key,
 }
 AGGREGATE_STEPS: Final[dict[type[Rare], Callable[[Sql, Any, int], Result | int]]] = {
-    KeepResult: keep_result
+    KeepResult: keep_result,
+    CountUses: count_some,
+    KeepContribution: keep_contribution,
+    ForgetContributions: forget_contributions,
 }

@@ -14,7 +14,7 @@ from clients.agent.outcome.combination import Claim, require_combination
 from gateway.adapters.aggregates.process_combiner import ProcessCombiner
 from gateway.application.ports.aggregates import CiphertextRefused
 from gateway.crypto.paillier import prove_key
-from gateway.domain.aggregate.question import AskerKey, key_context
+from gateway.domain.aggregate.question import AskerKey, key_context, proof_text
 from support.aggregate_parties import Asker, encrypted
 from support.paillier_keys import key as paillier_key
 
@@ -35,7 +35,7 @@ def paillier() -> AskerKey:
     private = paillier_key("veilgate_3072")
     n = private.public_key.n
     proof = prove_key(private, key_context(ASKER.institution)).encode(n)
-    return AskerKey(scheme="paillier", key=f"{n:x}", proof=proof.hex())
+    return AskerKey(scheme="paillier", key=f"{n:x}", proof=proof_text("paillier", proof))
 
 
 def sent(key: AskerKey, count: int) -> list[bytes]:

@@ -17,7 +17,7 @@ from gateway.application.ports.aggregates import CiphertextRefused
 from gateway.crypto.elgamal import Ciphertext
 from gateway.crypto.elgamal.curve import FIELD, negate
 from gateway.crypto.paillier import PrivateKey, prove_key
-from gateway.domain.aggregate.question import AskerKey, key_context
+from gateway.domain.aggregate.question import AskerKey, key_context, proof_text
 from support.aggregate_parties import Asker, encrypted
 from support.paillier_keys import key as paillier_key
 
@@ -43,7 +43,7 @@ def private() -> PrivateKey:
 def paillier() -> AskerKey:
     n = private().public_key.n
     proof = prove_key(private(), key_context(ASKER.institution)).encode(n)
-    return AskerKey(scheme="paillier", key=f"{n:x}", proof=proof.hex())
+    return AskerKey(scheme="paillier", key=f"{n:x}", proof=proof_text("paillier", proof))
 
 
 def under_paillier(values: list[int]) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,48 +16,16 @@ from clients.agent.outcome.recompute import Recomputation
 from clients.agent.outcome.results import require_logged
 from clients.agent.profile import AgentProfile
 from gateway.crypto.ed25519 import SigningKey
-from gateway.crypto.merkle import leaf_hash
-from gateway.crypto.merkle_proof import prove_inclusion
 from gateway.crypto.note_key import NoteSigner
-from gateway.domain.aggregate.statements import RESULT_TYPE, Result
+from gateway.domain.aggregate.statements import RESULT_TYPE
 from support.agents import TestedAgent
+from support.agents_logged import content_of, logged
 from support.agents_profile import write_profile
 from support.agents_steps import contributed
 from support.agents_world import World
-from support.crypto_log import ORIGIN, SIGNER, export_log, reference_nodes
+from support.crypto_log import ORIGIN, SIGNER
 
 OTHER = NoteSigner(ORIGIN, SigningKey.generate())
-
-
-def content_of(order: ResultOrder) -> Result:
-    return msgspec.json.decode(order.result.payload, type=Result)
-
-
-def logged(order: ResultOrder, signer: NoteSigner = SIGNER, **changes: Any) -> ResultOrder:
-    """The order with its release at index 1 of a log of three, some of what the entry says changed.
-
-    The entry is written out here, as the committer writes it.
-    """
-    content = content_of(order)
-    says = {
-        "v": 1,
-        "kind": "AGGREGATE_RELEASED",
-        "round": content.round,
-        "request": content.question,
-        "roster": content.roster,
-        "contributions": content.contributions,
-        "result": content.digest,
-        "institution": "fund-x",
-        **changes,
-    }
-    entries = [b'{"kind":"A"}', json.dumps(says).encode(), b'{"kind":"B"}']
-    nodes = reference_nodes([leaf_hash(one) for one in entries])
-    return replace(
-        order,
-        event=entries[1],
-        checkpoint=export_log(entries, signer).checkpoint,
-        inclusion=prove_inclusion(1, len(entries), lambda level, at: nodes[level, at]),
-    )
 
 
 @pytest.fixture

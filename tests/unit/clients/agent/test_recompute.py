@@ -81,6 +81,7 @@ class Finished:
     def judged(self, kept: Evidence) -> Word:
         """What somebody else makes of evidence, with nothing but the network's keys."""
         assert kept.shown is not None
+        assert kept.result is not None
         with pytest.raises(Refused) as refused:
             require_whole(self.agent.trust, kept.question, kept.roster, kept.result, kept.shown)
         return refused.value.word

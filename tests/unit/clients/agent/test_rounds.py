@@ -19,7 +19,7 @@ from gateway.crypto.elgamal import CIPHERTEXT_SIZE, Ciphertext, ElGamalError, su
 from gateway.crypto.paillier import Packing, prove_key
 from gateway.domain.aggregate.packing_plan import layout_of
 from gateway.domain.aggregate.plan import require_plan
-from gateway.domain.aggregate.question import AskerKey, key_context
+from gateway.domain.aggregate.question import AskerKey, key_context, proof_text
 from gateway.domain.aggregate.statements import Contribution, Ready, digest_of
 from support.agents import FixedData, TestedAgent, local_policy
 from support.agents_steps import ready_of, rostered, round_of
@@ -152,12 +152,12 @@ def test_a_paillier_round_goes_the_same_way(
     """A range that no discrete logarithm is read from."""
     owner = phe_key("veilgate_3072")
     n = owner.public_key.n
-    proof = prove_key(owner, key_context(ASKER)).encode(n)
+    proof = proof_text("paillier", prove_key(owner, key_context(ASKER)).encode(n))
     wide = World(authority=world.authority, round_key=world.round_key)
     terms = msgspec.structs.replace(wide.contract.cohort, people_at_most=10**9)  # type: ignore[type-var]
     wide.contract = msgspec.structs.replace(wide.contract, cohort=terms)
     monkeypatch.setattr(
-        wide, "asker_key", lambda: AskerKey(scheme="paillier", key=f"{n:x}", proof=proof.hex())
+        wide, "asker_key", lambda: AskerKey(scheme="paillier", key=f"{n:x}", proof=proof)
     )
     agents = [
         TestedAgent.make(

@@ -115,7 +115,7 @@ def test_the_same_content_has_the_same_values_and_costs_nothing(tmp_path: Path) 
         data._chance = Loud()
         assert ask(data, of) == first
         declined(DataWord.BUDGET, data, of, sums=("days",))
-    assert standing(tmp_path) == Standing(NOW // 2_592_000 * 2_592_000, 1000, 1000, 0)
+    assert standing(tmp_path) == Standing((NOW // 2_592_000 + 1) * 2_592_000, 1000, 1000, 0)
 
 
 class Loud:
@@ -160,6 +160,23 @@ def test_a_new_period_has_a_new_budget_and_an_old_clock_has_none(tmp_path: Path)
     found = standing(tmp_path)
     assert found is not None
     assert (found.spent, found.spent_ever) == (1000, 2000)
+
+
+def test_a_shorter_period_of_the_contract_does_not_begin_the_account_anew(tmp_path: Path) -> None:
+    """Nobody signs a contract: its period could be made a day, and a month again, at will."""
+    monthly, now = contract(limit=1000), [NOW - NOW % (30 * 86_400)]
+    assert monthly.cohort is not None
+    daily = contract(
+        limit=1000, budget=msgspec.structs.replace(monthly.cohort.budget, period_days=1)
+    )
+    with open_data(tmp_path, rows(north_own=30)) as data:
+        data._clock = lambda: now[0]
+        ask(data, monthly)
+        now[0] += 86_400
+        declined(DataWord.BUDGET, data, daily, sums=("days",))
+        now[0] += 29 * 86_400
+        ask(data, daily, sums=("days",))
+        declined(DataWord.BUDGET, data, monthly, sums=("amount",))
 
 
 def test_of_64_callers_for_the_last_of_a_budget_one_wins(tmp_path: Path) -> None:

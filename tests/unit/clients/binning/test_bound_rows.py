@@ -1,7 +1,7 @@
 """Rows tied to consents: nobody is put behind another's consent."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,36 +18,10 @@ from clients.sdk.subject import SubjectReference
 from gateway.domain.aggregate.binning_rows import BINDING, bound, consent_version, read_bindings
 from gateway.domain.reasons import ErrorReason, Refused
 from gateway.servicers.decode import InvalidField
-from support.binning_pair import LENDER, People, identifiers, pair, people
-from support.binning_world import BinningWorld, person, resident_id
+from support.binning_pair import LENDER, pair
+from support.binning_world import BinningWorld, person
+from support.said_of import DP, FEATURES, ROWS, SHILLS, SaidOf, behind
 from veilgate.v1 import aggregate_pb2 as pb
-
-FEATURES = ["housing"]
-ROWS = range(300)
-SHILLS = range(5_000, 5_300)
-"""People who consent to anything, and of whom the bureau knows nothing."""
-DP = {"mode": "dp", "cost": 1_000_000}
-
-
-@dataclass(frozen=True, slots=True)
-class SaidOf(LabelledRows):
-    """Rows of which the gateway is told others than go into the alignment."""
-
-    told: tuple[int, ...] = ()
-
-    def subjects(self, first: int, end: int) -> list[pb.RowSubject]:
-        honest = LabelledRows(_names(self.told), self.labels, self.consents)
-        return honest.subjects(first, end)
-
-
-def _names(chosen: Sequence[int]) -> tuple[bytes, ...]:
-    return tuple(f"CN_RESIDENT_ID|{resident_id(row)}".encode() for row in chosen)
-
-
-def _behind(world: BinningWorld, victims: Sequence[int], shills: Sequence[int]) -> SaidOf:
-    """Victims in the alignment, behind the consents of shills."""
-    honest = world.rows(shills)
-    return SaidOf(_names(victims), honest.labels, honest.consents, told=tuple(shills))
 
 
 def _require_refused(reason: ErrorReason, work: Callable[[], object]) -> None:
@@ -70,45 +44,20 @@ def _watched(world: BinningWorld) -> list[str]:
 # What a lender may try.
 
 
-@pytest.mark.parametrize(("terms", "word"), [({}, "unbound"), (DP, "rows")], ids=["exact", "dp"])
+@pytest.mark.parametrize("terms", [{}, DP], ids=["exact", "dp"])
 def test_shills_consents_with_other_people_s_ids(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, terms: dict[str, Any], word: str
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, terms: dict[str, Any]
 ) -> None:
     with BinningWorld(tmp_path, **terms) as world:
         seen = _watched(world)
-        opened = world.opened(_behind(world, ROWS, SHILLS), FEATURES)
+        opened = world.opened(behind(world, ROWS, SHILLS), FEATURES)
         _require_refused(ErrorReason.AGGREGATE_REFUSED, lambda: world.run(opened))
         assert world.declined == [opened.job.id]
         assert "result" not in seen
         assert "ciphertexts" not in seen
-    assert f"declined: {word}" in caplog.text
+    # As if the bureau knew none of them.
+    assert "declined: rows" in caplog.text
     assert world.store.kinds()[-1] == "REFUSED"
-
-
-def test_in_exact_one_other_person_ends_the_job(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    with BinningWorld(tmp_path) as world:
-        shills = [SHILLS[0], *ROWS[1:]]
-        opened = world.opened(_behind(world, ROWS, shills), FEATURES)
-        _require_refused(ErrorReason.AGGREGATE_REFUSED, lambda: world.run(opened))
-    assert "declined: unbound" in caplog.text
-
-
-def test_in_dp_another_person_counts_for_nothing_whether_the_bureau_knows_it_or_not() -> None:
-    """An end of the job would tell without noise whether the one is among the bureau's people."""
-    names = identifiers(300)
-    answers = []
-    for known in (300, 299):
-        data = People(people()[:known], names[:known])
-        talk = pair(
-            *(range(300),),
-            **{"features": FEATURES, "names": names, "data": data, "noise": lambda _: 0, **DP},  # type: ignore[arg-type]
-            consenting=lambda one: b"a shill" if one == names[299] else one,
-        )
-        answers.append([(one.rows, one.events) for one in talk.figures()[0].bins])
-    assert answers[0] == answers[1]
-    assert sum(rows for rows, _ in answers[0]) == 299
 
 
 def test_a_consent_of_another_controller(tmp_path: Path) -> None:
@@ -128,9 +77,7 @@ def test_a_consent_that_there_is_none(tmp_path: Path) -> None:
         _require_refused(ErrorReason.CONSENT_ABSENT, lambda: world.run(opened))
 
 
-def test_two_rows_with_each_other_s_subjects(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_two_rows_with_each_other_s_subjects(tmp_path: Path) -> None:
     swapped = [1, 0, *ROWS[2:]]
     with BinningWorld(tmp_path) as world:
         # To the gateway: a consent with another's subject.
@@ -140,10 +87,9 @@ def test_two_rows_with_each_other_s_subjects(
             ErrorReason.CONSENT_ABSENT, partial(world.run, world.opened(lying, FEATURES))
         )
         assert world.store.rounds == {}
-        # To the bureau: each with its own consent, and the other's label.
-        opened = world.opened(_behind(world, ROWS, swapped), FEATURES)
-        _require_refused(ErrorReason.AGGREGATE_REFUSED, lambda: world.run(opened))
-    assert "declined: unbound" in caplog.text
+        # To the bureau: each with its own consent, and the other's label. Neither counts.
+        figures = world.run(world.opened(behind(world, ROWS, swapped), FEATURES))
+    assert sum(one.rows for one in figures.features[0].bins) == len(ROWS) - 2
 
 
 def test_rows_without_a_subject_each(tmp_path: Path) -> None:

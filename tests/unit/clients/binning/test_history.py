@@ -4,14 +4,23 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
+from clients.agent.binning.account import Price
 from clients.agent.binning.errors import BinDeclined, BinWord
 from clients.agent.binning.history import Place, RowSets
+from gateway.domain.aggregate.contract import Budget
 from support.binning_pair import pair
 
 PEOPLE = 1000
+BUDGET = Budget(limit=1000, a_question=1000, period_days=30, refusals=2)
+NOW = 30 * 86_400 * 600
+
+
+def _price(cost: int = 0, now: int = NOW, **terms: int) -> Price:
+    return Price(budget=msgspec.structs.replace(BUDGET, **terms), cost=cost, now=now)
 
 
 def _admit(sets: RowSets, people: range | list[int], job: str = "", **changes: Any) -> None:
@@ -21,6 +30,7 @@ def _admit(sets: RowSets, people: range | list[int], job: str = "", **changes: A
         "dataset": "credit.applicant",
         "snapshot": "2026-10",
         "k": 10,
+        "price": _price(refusals=1000),
     }
     matched = np.array(list(people), dtype=np.int64)
     sets.admit(Place(**(given | changes)), matched, PEOPLE)
@@ -169,3 +179,37 @@ def test_a_bureau_declines_the_second_of_two_jobs_that_differ_by_one_row(sets: R
     with pytest.raises(BinDeclined) as declined:
         second.figures()
     assert declined.value.word is BinWord.HISTORY
+
+
+def _quiet() -> int:
+    return 0
+
+
+def test_the_same_rows_again_and_again_spend_the_bureaus_own_account(tmp_path: Path) -> None:
+    """Gateway and lender together: nobody else counts what the noise would be averaged over."""
+    asked: dict[str, Any] = {"row_set": "the same", "draw": _quiet}
+    for _ in range(2):
+        sets = RowSets.open(tmp_path / "rows.db")
+        _admit(sets, range(100), price=_price(500), **asked)
+        sets.close()
+    sets = RowSets.open(tmp_path / "rows.db")
+    _require_declined(BinWord.BUDGET, sets, range(100), price=_price(500), **asked)
+    # Each legal group has its own; exact jobs of the same rows cost nothing.
+    _admit(sets, range(100), price=_price(500), lender="group-b", **asked)
+    _admit(sets, range(100), price=_price(0))
+    # A shorter period of an unsigned contract does not begin it anew; the end of its own does.
+    tomorrow, later = NOW + 86_400, NOW + 30 * 86_400
+    for price in (_price(500, tomorrow, period_days=1), _price(1, later - 1)):
+        _require_declined(BinWord.BUDGET, sets, range(100), price=price, **asked)
+    _admit(sets, range(100), price=_price(500, later), **asked)
+
+
+@pytest.mark.parametrize("cost", [0, 100], ids=["exact", "dp"])
+def test_refusals_are_counted_and_cost_what_an_answer_costs(cost: int, sets: RowSets) -> None:
+    asked: dict[str, Any] = {"price": _price(cost), "draw": _quiet if cost else None}
+    _admit(sets, range(100), row_set="first", **asked)
+    for number in range(2):
+        _require_declined(BinWord.HISTORY, sets, range(101 + number), row_set=f"{number}", **asked)
+    _require_declined(BinWord.BUDGET, sets, range(200, 300), row_set="far", **asked)
+    spent = sets._database.execute("SELECT spent, spent_ever, refusals FROM account").fetchall()
+    assert spent == [(3 * cost, 3 * cost, 2)]

@@ -1,6 +1,7 @@
 """Lender, gateway and bureau with real statements: the whole of protocol B, and its attacks."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -87,20 +88,14 @@ def test_a_consent_that_does_not_stand_lets_no_job_begin(tmp_path: Path) -> None
 def test_consents_other_than_the_signed_ones_are_refused(tmp_path: Path) -> None:
     with BinningWorld(tmp_path) as world:
         rows = world.rows(ROWS)
-        swapped = (*rows.consents[1:], rows.consents[0])
-        other = (*rows.consents[1:], world.consent(300))
-        doubled = (*rows.consents[1:], rows.consents[1])
-        for consents in (swapped, other, doubled, rows.consents[1:]):
-            opened = world.opened(rows, FEATURES)
-            changed = type(rows)(rows.identifiers[: len(consents)], rows.labels, consents)
-            job = type(opened)(
-                job=opened.job,
-                statement=opened.statement,
-                plan=opened.plan,
-                rows=changed,
-                secret=opened.secret,
-            )
-            _require_refused(ErrorReason.AGGREGATE_QUESTION_INVALID, partial(world.run, job))
+        swapped, other, doubled, fewer = (
+            world.rows([*ROWS[1:], *last]) for last in ((0,), (300,), (1,), ())
+        )
+        more = world.rows([*ROWS, 300])
+        for changed in (swapped, other, doubled, fewer, more):
+            opened = replace(world.opened(rows, FEATURES), rows=changed)
+            _require_refused(ErrorReason.AGGREGATE_QUESTION_INVALID, partial(world.run, opened))
+        assert world.store.rounds == {}
 
 
 def test_a_job_is_run_once(tmp_path: Path) -> None:

@@ -307,3 +307,24 @@ def test_what_is_not_pinned_is_asked_for(commands: Commands, name: str) -> None:
 
 def test_the_reasons_are_words_that_programs_can_read() -> None:
     assert all(one.value == one.name.lower() for one in Wrong)
+
+
+def test_a_result_that_does_not_hold_is_kept_for_a_judge(keyed: Commands) -> None:
+    keyed.gateway.script = Script(event=lambda one: one | {"result": "0" * 64})
+    for _ in range(2):
+        assert keyed.run(*ASK).exit_code == 1
+        (listed, *_) = keyed.json("rounds")
+        assert keyed.run("ask", DATASET, "--resume", listed["round"]).exit_code == 1
+    first, second = sorted((keyed.folder / "keyholder" / "evidence").iterdir())
+    assert first.name.endswith(".other_release.json")
+    assert first.stat().st_mode & 0o077 == 0
+    said = keyed.json("judge", str(first))
+    assert [(one["who"], one["rule"]) for one in said["findings"]] == [
+        ("gateway", "other_release"),
+    ]
+    assert len(keyed.json("judge", str(first), str(second))["findings"]) == 2
+
+
+def test_a_result_that_holds_leaves_no_evidence(keyed: Commands) -> None:
+    keyed.json(*ASK)
+    assert not (keyed.folder / "keyholder" / "evidence").exists()

@@ -226,6 +226,10 @@ def test_a_result_that_does_not_hold_opens_nothing(tmp_path: Path, name: str) ->
     assert caught.value.wrong is wrong
     assert here.files("opened") == []
     assert here.files("answer.json") == []
+    kept = [one.name for one in (here.folder.parent / "evidence").glob("*")]
+    # What is signed is in order where a point alone is malformed.
+    signed = name != "a malformed point"
+    assert kept == ([f"{here.question().id}.{wrong.value}.json"] if signed else [])
     here.gateway.script = ExposureScript()
     assert here.ask().lenders == 0, "the honest result of the same question still opens"
     first, second = here.gateway.asked

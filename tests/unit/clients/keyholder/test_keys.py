@@ -173,7 +173,7 @@ def test_the_proofs_hold_for_the_institution_and_for_no_other(
     key, proof = (bytes.fromhex(part) for part in (elgamal.public.key, elgamal.public.proof))
     verify_possession(PublicKey.from_bytes(key), proof, key_context(ASKER))
     n = int(paillier.public.key, 16)
-    shown = KeyProof.decode(n, bytes.fromhex(paillier.public.proof))
+    shown = KeyProof.decode(n, paillier.public.proof_bytes())
     verify_key(n, key_context(ASKER), shown)
     with pytest.raises(Exception, match="proof"):
         verify_key(n, key_context("lender-x"), shown)

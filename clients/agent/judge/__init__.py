@@ -1,0 +1,1 @@
+"""Judging evidence: who broke which rule, by signatures alone."""
