@@ -8,8 +8,10 @@ import time
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 
+from gateway.application.decide_access import PolicyInForce
 from gateway.application.ports.aggregates import NewRound, RoundState
 from gateway.domain.consent import ConsentEvent
 from gateway.domain.reasons import ErrorReason, Refused
@@ -21,7 +23,9 @@ from support.aggregate_rounds import (
     change,
     cohort,
     consented,
+    contract,
     fresh_group,
+    policy,
     reason,
     release,
     replaced,
@@ -76,6 +80,17 @@ async def test_a_consent_gives_one_answer_about_a_snapshot(store: Store, rounds:
     await release(rounds, new)
     assert await reason(rounds.ledger.open(LENDER_A, subject(agreed.consent_id))) is spent
     assert (await rounds.ledger.open(LENDER_A, new)).repeat
+    # A contract that was edited is about the same snapshot; the next snapshot is another.
+    edited = msgspec.structs.replace(contract(LOANS), version=2)
+    for of, end in ((edited, spent), (msgspec.structs.replace(edited, snapshot="2027-01"), None)):
+        aggregates = {**policy().aggregates, LOANS: of}
+        in_force = PolicyInForce(msgspec.structs.replace(policy(), aggregates=aggregates))
+        ledger = rounds_of(store, store.workers[0], in_force).ledger
+        opening = ledger.open(LENDER_A, subject(agreed.consent_id, of=of))
+        if end is None:
+            assert not (await opening).repeat
+        else:
+            assert await reason(opening) is end
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,9 @@ def cohort(asker: str = "lender-a", **changes: Any) -> NewRound:
     return new_round(asked, **{**charge, **changes})
 
 
-def subject(consent_id: str, asker: str = "lender-a", **changes: Any) -> NewRound:
+def subject(
+    consent_id: str, asker: str = "lender-a", of: AggregateContract | None = None, **changes: Any
+) -> NewRound:
     """A question about the subject of a consent; it has no account."""
     asked = SubjectQuestion(
         **_common(asker, LOANS, "credit.underwriting"),
@@ -128,6 +130,8 @@ def subject(consent_id: str, asker: str = "lender-a", **changes: Any) -> NewRoun
         tags=("44" * 32,) * 4,
         boxes="55" * 32,
     )
+    if of is not None:
+        asked = msgspec.structs.replace(asked, contract=of.digest, snapshot=of.snapshot)
     return new_round(asked, consents=(consent_id,), **changes)
 
 

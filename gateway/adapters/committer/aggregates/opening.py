@@ -30,7 +30,8 @@ from gateway.adapters.store.privacy_accounts import (
     account_at,
     account_row,
 )
-from gateway.application.ports.aggregates import AccountView, RoundState
+from gateway.application.ports.aggregates import AccountView, RoundState, Signed
+from gateway.domain.aggregate.question import read_question
 from gateway.domain.policy.round_consents import ConsentNeed
 from gateway.domain.privacy.errors import BudgetExhausted
 from gateway.domain.reasons import ErrorReason
@@ -48,6 +49,7 @@ _SPENT: Final = Not(ErrorReason.PRIVACY_BUDGET_SPENT)
 _SUBJECT_LIMIT: Final = Not(ErrorReason.SUBJECT_LIMIT_REACHED)
 _NO_AGREEMENT: Final = Not(ErrorReason.AGREEMENT_MISSING)
 _encode: Final = msgspec.msgpack.Encoder().encode
+_signed: Final = msgspec.msgpack.Decoder(Signed).decode
 _ids: Final = msgspec.msgpack.Decoder(tuple[str, ...]).decode
 
 
@@ -91,16 +93,24 @@ def _legal_group(sql: Sql, institution: str) -> str | None:
 
 
 def _answered(sql: Sql, one: OpenRound, group: str, now: int) -> bool:
-    """Return whether this consent gave its one answer about this snapshot, or is about to."""
+    """Return whether this consent gave its one answer about this snapshot, or is about to.
+
+    Whatever the contract said then: an edited one, with a finer unit say, gives no second answer.
+    """
     rows = sql.all(
-        "SELECT 1 FROM aggregate_round WHERE consents_root=? AND contract=? AND kind=? AND"
-        " legal_group=? AND (state=? OR (state IN (?,?) AND expires_at>?)) LIMIT 1",
+        "SELECT question FROM aggregate_round WHERE consents_root=? AND dataset=? AND kind=? AND"
+        " legal_group=? AND (state=? OR (state IN (?,?) AND expires_at>?))",
         (
-            *(one.consents_root, one.contract, one.kind, group),
+            *(one.consents_root, one.dataset, one.kind, group),
             *(RoundState.RELEASED.value, RoundState.OPEN.value, RoundState.ROSTER.value, now),
         ),
     )
-    return bool(rows)
+    asked = _snapshot(one.question)
+    return any(_snapshot(question) == asked for (question,) in rows)
+
+
+def _snapshot(question: bytes) -> str:
+    return read_question(_signed(question).payload).snapshot
 
 
 def _repeated(one: OpenRound, known: KnownRound) -> Result:
