@@ -60,6 +60,10 @@ class ContextIndex:
         return best[1] if best else None
 
 
+NO_WORDS: Final = ContextIndex({})
+"""The words of a text of which nobody has asked for any."""
+
+
 def _last_before(words: list[Word], at: int, start: int, before: int) -> tuple[int, str] | None:
     """Return the gap and the text of the first of those that end where ``words[at - 1]`` does."""
     if not at or start - words[at - 1].end > before:

@@ -110,8 +110,8 @@ def _by_model(recogniser: BatchRecogniser, batch: "list[_Work]") -> None:
             _by_model(recogniser, [work])
         return
     for (work, view), findings in zip(pairs, found, strict=True):
-        for finding in findings:
-            work.take(view, recogniser.name, finding)
+        if findings:
+            work.take(view, [(recogniser, findings)])
 
 
 class _Work:
@@ -149,18 +149,22 @@ class _Work:
 
     def ask(self, view: View, asked: Iterable[Recogniser]) -> None:
         """Take what each of the recognisers finds in a view."""
-        for recogniser in asked:
-            for finding in recogniser.find(view):
-                self.take(view, recogniser.name, finding)
+        self.take(view, [(recogniser, recogniser.find(view)) for recogniser in asked])
 
-    def take(self, view: View, name: str, finding: Finding) -> None:
-        """Take what the recogniser of that name has found, where it is wanted."""
-        start, end, entity, score, pattern, why, checked = finding
-        least = self._least
-        if score >= least if least is not None else self.question.wanted.takes(entity, score):
-            if view.starts is not None:
-                start, end = view.extent(start, end)
-            self.found.append(Detected(start, end, entity, score, name, pattern, why, checked))
+    def take(
+        self, view: View, by_recogniser: Iterable[tuple[Recogniser, Iterable[Finding]]]
+    ) -> None:
+        """Take what each of the recognisers has found in a view, where it is wanted."""
+        least, wanted, found = self._least, self.question.wanted, self.found
+        moved = view.starts is not None
+        for by, findings in by_recogniser:
+            for start, end, entity, score, pattern, why, checked in findings:
+                if score >= least if least is not None else wanted.takes(entity, score):
+                    if moved:
+                        start, end = view.extent(start, end)
+                    found.append(
+                        Detected(start, end, entity, score, by.name, pattern, why, checked)
+                    )
 
     def settled(self) -> Settled:
         """Return where something is found that a second look would not change."""

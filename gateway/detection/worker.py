@@ -32,6 +32,8 @@ def initialise(factory: str, parent_pid: int) -> None:
     """Tie the process to its parent and build the analyser that `module:function` names."""
     global _analyser
     die_with_parent(parent_pid)
+    # Characters are read one by one: pypinyin's table of phrases would be four fifths of its load.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
     # Ctrl-C reaches the whole process group; the parent decides when its pool ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     module, _, function = factory.partition(":")

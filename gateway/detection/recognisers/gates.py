@@ -7,6 +7,7 @@ a little time, one that stays shut where something would is an error.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -28,16 +29,24 @@ _REMEMBERED = 8192
 Extent = tuple[int, int]
 
 
+@lru_cache(maxsize=1)
+def _tokens(view: View) -> frozenset[tuple[int, bytes]]:
+    """Return the tokens with where they begin in the original: asked for by each further view."""
+    places = view.starts
+    return frozenset(
+        [
+            (match.start() if places is None else places[match.start()], match[0])
+            for match in _TOKENS.finditer(view.ascii)
+        ]
+    )
+
+
 def news(view: View, first: View, settled: Settled) -> list[Extent]:
     """Return the tokens of ``view`` that are not in ``first`` and lie in no ``settled`` place.
 
     A rewriting writes ASCII only, so it is compared by its runs of ASCII.
     """
-    places = first.starts
-    known = {
-        (match.start() if places is None else places[match.start()], match[0])
-        for match in _TOKENS.finditer(first.ascii)
-    }
+    known = _tokens(first)
     places = view.starts
     found: list[Extent] = []
     for match in _TOKENS.finditer(view.ascii):
@@ -46,6 +55,17 @@ def news(view: View, first: View, settled: Settled) -> list[Extent]:
         if not (is_known or settled.covers(*view.extent(start, end))):
             found.append((start, end))
     return found
+
+
+def new_forms(view: View, new: Sequence[Extent]) -> list[bytes]:
+    """Return the forms of the numbers of ``view`` that have a part in ``new``."""
+    # News come in order and do not overlap: the last that begins before a form ends decides.
+    starts = [start for start, _ in new]
+    return [
+        form
+        for at, form in view.forms
+        if (last := bisect_left(starts, at + len(form))) and new[last - 1][1] > at
+    ]
 
 
 class Triggers:
@@ -71,11 +91,16 @@ class Triggers:
         for sign, those in by_sign.items():
             if sign.isascii():
                 by_owners.setdefault(those, []).append(sign.encode("ascii"))
-        self._signs = tuple((those, tuple(signs)) for those, signs in by_owners.items())
+        self._sign = tuple((those, one[0]) for those, one in by_owners.items() if len(one) == 1)
+        self._signs = tuple(
+            (those, re.compile(any_of([one.decode("ascii") for one in some]).encode("ascii")))
+            for those, some in by_owners.items()
+            if len(some) > 1
+        )
         self._further_signs = tuple((sign, by_sign[sign]) for sign in by_sign if not sign.isascii())
         # One pattern says for most texts that there is none of them.
-        further = "|".join(re.escape(sign) for sign, _ in self._further_signs)
-        self._further = re.compile(further) if further else None
+        further = [sign for sign, _ in self._further_signs]
+        self._further = re.compile(any_of(further)) if further else None
         self._shapes = Gates(tuple(shape for shape, _ in shaped))
         self._owners = tuple(bit for _, bit in shaped)
         self._remembered = lru_cache(_REMEMBERED)(self._by_form)
@@ -101,12 +126,12 @@ class Triggers:
         Those that are ``known`` to have something are not looked for.
         """
         found = 0
+        for those, sign in self._sign:
+            if sign in words:
+                found |= those
         for those, signs in self._signs:
-            if those & ~known:
-                for sign in signs:
-                    if sign in words:
-                        found |= those
-                        break
+            if those & ~known and signs.search(words):
+                found |= those
         if self._further is not None and not text.isascii() and self._further.search(text):
             for further, those in self._further_signs:
                 if further in text:
@@ -158,11 +183,7 @@ class GatedRecognisers:
         new = news(view, first, settled)
         if not new:
             return ()
-        forms = [
-            form
-            for at, form in view.forms
-            if any(start < at + len(form) and at < end for start, end in new)
-        ]
+        forms = new_forms(view, new)
         return self._open(view, forms, b" ".join([view.ascii[start:end] for start, end in new]))
 
     def _open(self, view: View, forms: list[bytes], words: bytes) -> tuple[Recogniser, ...]:
@@ -199,6 +220,19 @@ def _has_number(forms: Sequence[bytes]) -> bool:
         if digits >= _SHORTEST:
             return True
     return False
+
+
+def any_of(signs: Sequence[str]) -> str:
+    """Return the pattern of any of the signs: one class first, which passes all else over."""
+    by_head: dict[str, list[str]] = {}
+    for sign in signs:
+        by_head.setdefault(re.escape(sign[0]), []).append(re.escape(sign[1:]))
+    single = [head for head, tails in by_head.items() if "" in tails]
+    longer = [
+        f"(?<={head})(?:{'|'.join(tails)})" for head, tails in by_head.items() if "" not in tails
+    ]
+    branches = [*([f"(?<=[{''.join(single)}])"] if single else []), *longer]
+    return f"[{''.join(by_head)}](?:{'|'.join(branches)})"
 
 
 def _either(gates: Sequence[str]) -> Pattern:

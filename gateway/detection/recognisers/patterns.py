@@ -71,6 +71,15 @@ class Pattern:
         """Say whether it matches anywhere; the quickest question."""
         return bool(self._first(_ANYWHERE, text, 0, len(text))[0][0] >= 0)
 
+    def first_end(self, text: bytes) -> int:
+        """Return where the first match ends, 0 where there is none; what follows is not read."""
+        start, end = self._first(_ANYWHERE, text, 0, len(text))[0]
+        if start < end:
+            return int(end)
+        # The first may be empty, and that is none.
+        found = self._spans(text) if start >= 0 else []
+        return found[0][1] if found else 0
+
     def matches(self, text: bytes) -> Iterator[Match]:
         """Yield the leftmost matches that do not overlap, whatever stands beside them."""
         for start, end in self._spans(text):

@@ -16,6 +16,7 @@ COMMON = "，：；（）！？％　“”‘’—…、。《》【】·"
 
 _MARK_BLOCKS = (
     (0x300, 0x370),
+    (0x483, 0x48A),
     (0x1AB0, 0x1B00),
     (0x1DC0, 0x1E00),
     (0x20D0, 0x2100),
@@ -24,7 +25,7 @@ _MARK_BLOCKS = (
 MARKS = frozenset(code for first, last in _MARK_BLOCKS for code in range(first, last))
 """Combining marks that sit on letters and digits of any kind."""
 
-_TEXT_BLOCKS = (
+TEXT_BLOCKS = (
     (0x00A0, 0x3100),  # up to the symbols before kana
     (0x3130, 0x3400),  # Hangul letters, enclosed and squared CJK
     (0xA4D0, 0xAC00),
@@ -84,7 +85,7 @@ _ENCLOSED = {
 }
 
 
-def _digits(code: int) -> str | None:
+def digits(code: int) -> str | None:
     """Return the digits of a decimal digit, and of an enclosed or small number up to 20."""
     character = chr(code)
     digit = unicodedata.digit(character, None)
@@ -97,7 +98,8 @@ def _digits(code: int) -> str | None:
     return None
 
 
-def _compatible(code: int) -> str | None:
+def compatible(code: int) -> str | None:
+    """Return the compatible form of a character that has one of at most four characters."""
     character = chr(code)
     form = unicodedata.normalize("NFKC", character)
     if form == character or len(form) > _MOST or any(ord(one) in MARKS for one in form):
@@ -110,12 +112,22 @@ _SMALL: dict[int, str] = {**_LINES, **_SPACES, **_DASHES, **_DOTS, **LOOK_ALIKES
 _SMALL |= {0x2044: "/", 0x2215: "/", 0x2236: ":", 0x2217: "*", 0x204E: "*"}
 
 
+def foldable() -> Iterator[int]:
+    """Yield those of the blocks that NFKC changes, and the numbers: of the most, nothing folds."""
+    for first, last in TEXT_BLOCKS:
+        characters = [chr(code) for code in range(first, last)]
+        # All in one call. What stands between keeps them from being composed with each other.
+        forms = unicodedata.normalize("NFKC", "\0".join(characters)).split("\0")
+        for character, form in zip(characters, forms, strict=True):
+            if form != character or character.isnumeric():
+                yield ord(character)
+
+
 def _folds() -> Iterator[tuple[int, str]]:
-    for first, last in _TEXT_BLOCKS:
-        for code in range(first, last):
-            form = _digits(code) or _compatible(code)
-            if form is not None and form != chr(code):
-                yield code, form
+    for code in foldable():
+        form = digits(code) or compatible(code)
+        if form is not None and form != chr(code):
+            yield code, form
     yield from _SMALL.items()
     yield from _ENCLOSED.items()
     yield from ((code, "") for code in _SHOWS_NOTHING)

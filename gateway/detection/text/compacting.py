@@ -1,13 +1,15 @@
 """The compact view: characters set apart, groups of letters and digits, and spelled addresses.
 
-Owns what `joining` does not see because letters are in it: ``z h a n g @ q q . c o m``, ``9111 0108
-MA01``, ``user [at] example [dot] com``, ``example。com``, ``MA〇一``. Refuses prose: characters set
-apart count only with a digit or an @ among them, words only where both "at" and "dot" stand.
+Owns what `joining` does not see because letters are in it: ``z h a n g @ q q . c o m``, ``user [at]
+example [dot] com``, ``example。com``, ``MA〇一``; ``codes`` knows the groups (``9111 0108 MA01``).
+Refuses prose: characters set apart count only with a digit or an @ among them, words only where
+both "at" and "dot" stand.
 """
 
 import re
 from collections.abc import Iterator
 
+from gateway.detection.text.codes import grouped, said
 from gateway.detection.text.folding import Folded
 from gateway.detection.text.gates import Worth
 from gateway.detection.text.numerals import CHINESE
@@ -46,12 +48,7 @@ _IP = re.compile(
     rf"(?<![0-9{_SIGNS}.]){_OCTET}(?:(?:{_DOT}|\s{{0,2}}\.\s{{0,2}}){_OCTET}){{3}}(?![0-9{_SIGNS}.])",
     re.IGNORECASE,
 )
-_GROUPS = re.compile(
-    r"(?<![A-Za-z0-9])[A-Z0-9]{1,9}([ \-_./*\n])[A-Z0-9]{1,9}(?:\1[A-Z0-9]{1,9}){0,8}"
-    r"(?![A-Za-z0-9])"
-)
 _MIXED = re.compile(rf"(?<![A-Za-z0-9{_SIGNS}])[A-Za-z0-9{_SIGNS}]{{6,64}}+(?![A-Za-z0-9{_SIGNS}])")
-_PREFIX = 2
 _TO_DIGITS = str.maketrans(CHINESE)
 
 
@@ -60,16 +57,19 @@ def compacted(base: Folded, look: Worth, settled: Settled = NOWHERE) -> Folded |
 
     What stands within a ``settled`` place of the original stays as it is written.
     """
-    if not (look.spread or look.spelled or look.grouped or look.mixed):
+    if not any((look.spread, look.spelled, look.grouped, look.mixed, look.words, look.letters)):
         return None
     text = base.text
+    plain = text.translate(_TO_DIGITS) if look.signs else text
     found: list[Edit] = []
     if look.spread:
-        found += _spread(text)
+        found += _spread(plain)
     if look.spelled:
         found += _spelled(text)
-    if look.grouped:
-        found += _grouped(base, settled)
+    if look.grouped or look.mixed or look.letters or (look.spread and look.signs):
+        found += grouped(base, plain, settled)
+    if look.words:
+        found += said(text)
     if look.mixed:
         found += _mixed(text)
     edits = [
@@ -118,32 +118,6 @@ def _dots(text: str, start: int, end: int) -> Iterator[Edit]:
     for one in _DOT_SIGN.finditer(text, start, end):
         if one[0] != ".":
             yield Edit(*one.span(), ".")
-
-
-def _grouped(base: Folded, settled: Settled) -> Iterator[Edit]:
-    text = base.text
-    for match in _GROUPS.finditer(text):
-        start, end = match.span()
-        separator = match[1]
-        groups = match[0].split(separator)
-        # A word in capitals before the code ("IBAN") is no part of what is settled.
-        named = len(groups[0]) + 1 if len(groups[0]) > _PREFIX and groups[0].isalpha() else 0
-        if settled.covers(*extent(base, start + named, end)):
-            continue
-        if _is_code([len(group) for group in groups], "".join(groups)):
-            yield _kept(text, [at for at in range(start, end) if text[at] != separator], end)
-
-
-def _is_code(sizes: list[int], written: str) -> bool:
-    """Say whether groups make a credit code, an account number of IBAN's form or a passport."""
-    digits = sum(one.isdigit() for one in written)
-    letters = len(written) - digits
-    if not letters or digits < 6:
-        return False
-    if letters <= 2:
-        return 7 <= digits <= 9 and written[:letters].isalpha()
-    fours = set(sizes[:-1]) == {4} and sizes[-1] <= 4
-    return len(written) == 18 or (fours and 15 <= len(written) <= 34)
 
 
 def _mixed(text: str) -> Iterator[Edit]:

@@ -100,24 +100,33 @@ class Document:
     def _decoded(self, decoded: Folded) -> Iterator[View]:
         # What was hidden may be written in full width, or hold characters that show nothing.
         decoded = refold(decoded, fold(decoded.text))
-        view = self._view(decoded, ViewKind.DECODED)
+        # Words may have been encoded with the number, and are then as near to it as they were.
+        own = Folded(decoded.text, None, None)
+        context = DeferredContext(self.words, own)
+        view = View(own.text, ViewKind.DECODED, context, decoded.starts, decoded.ends, own)
         yield view
-        yield from self._joined(decoded, worth(decoded.text, view.ascii), NOWHERE)
+        for form in _together(own, worth(own.text, view.ascii), NOWHERE, context):
+            whole = refold(decoded, form)
+            yield View(form.text, ViewKind.JOINED, context, whole.starts, whole.ends, form)
 
     def _joined(self, base: Folded, look: Worth, settled: Settled) -> Iterator[View]:
-        together = joined(base, look, settled)
-        if together is not None:
-            yield self._view(together, ViewKind.JOINED)
-        compact = compacted(base, look, settled)
-        if compact is not None and (together is None or compact.text != together.text):
-            yield self._view(compact, ViewKind.JOINED)
+        for form in _together(base, look, settled, self.folded.context):
+            yield self._view(form, ViewKind.JOINED)
 
     def _view(self, form: Folded, kind: ViewKind) -> View:
-        context: ContextIndex = self.folded.context
-        if kind is ViewKind.DECODED:
-            # Words may have been encoded with the number.
-            context = DeferredContext(self.words, form)
-        return View(form.text, kind, context, form.starts, form.ends)
+        return View(form.text, kind, self.folded.context, form.starts, form.ends)
+
+
+def _together(
+    base: Folded, look: Worth, settled: Settled, context: ContextIndex
+) -> Iterator[Folded]:
+    """Yield ``base`` with its numbers written together, and with its codes; what there is."""
+    together = joined(base, look, settled, context)
+    if together is not None:
+        yield together
+    compact = compacted(base, look, settled)
+    if compact is not None and (together is None or compact.text != together.text):
+        yield compact
 
 
 @lru_cache(maxsize=4)

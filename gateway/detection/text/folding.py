@@ -55,8 +55,11 @@ def _fold_moving(text: str) -> Folded:
             form = character
         elif not form:
             if pieces and (code in MARKS or 0xFE00 <= code <= 0xFE0F):
-                # What sits on a character is part of it, and goes where it goes.
-                pieces[-1] = _composed(pieces[-1], character)
+                # What sits on a character is part of it, and goes where it goes. Beside a digit
+                # it is no accent: nobody writes a word there.
+                behind = text[at + 1 : at + 2]
+                if not (behind.isdigit() or (len(pieces) > 1 and pieces[-2].isdigit())):
+                    pieces[-1] = _composed(pieces[-1], character)
                 ends[-1] = at + 1
             continue
         for one in form:

@@ -10,14 +10,15 @@ from typing import NamedTuple
 
 import re2
 
-from gateway.detection.text.numerals import BETWEEN_WORDS, CHINESE, SPOKEN_WORDS
+from gateway.detection.text.numerals import BETWEEN_WORDS, CHINESE, LOOKS, SPOKEN_WORDS
 
 _S = r"[ \-._/*,|~\n]"
 _WORD = f"(?i:{'|'.join(SPOKEN_WORDS)}|double|triple)"
 _NOT = "[^A-Za-z0-9]"
 _START = "(?:^|[^A-Za-z])"
 """Before the first word: "er" is a digit of pinyin, and the end of a "number"."""
-_CODE = r"[ \-_./*\n]"
+_CODE = r"[ \-_./*~|\\\r\n?]{1,3}"
+_DIGITS_AND_LOOKS = f"[0-9{LOOKS}]"
 _DOT = r"(?i: dot |\?{1,3}| \?{1,3} |\s{0,2}\.\s{1,2}|\s{1,2}\.)"
 
 
@@ -88,16 +89,20 @@ _PATTERNS = (
     rf"{_row()}|[0-9]\?{{1,2}}[0-9]",
     rf"{_START}(?:{_WORD}{_NOT}{{0,6}}){{3}}|{_spoken()}"
     rf"|(?:[0-9?]|{_WORD}){_NOT}{{0,3}}(?i:{'|'.join(BETWEEN_WORDS)}){_NOT}{{0,3}}(?:[0-9?]|{_WORD})",
-    rf"[0-9][OoIlSBZ]+(?:[^A-Za-z]|$)|(?:^|[^A-Za-z])[OoIl]+[0-9]|[0-9]{_S}[OoIl](?:[^A-Za-z]|$)"
-    rf"|(?:^|[^A-Za-z])[OoIl]{_S}[0-9]|[0-9]{_S}[SBZ]{_S}[0-9]",
-    r"[0-9?]\s?</?[A-Za-z]",
-    rf"[!->@-~](?:{_S}[!->@-~]){{7}}|[0-9A-Za-z@.](?:\?[0-9A-Za-z@.]){{7}}",
+    rf"[0-9][OoIliSBZ]+(?:[^A-Za-z]|$)|(?:^|[^A-Za-z])[OoIli]+[0-9]"
+    rf"|[0-9]{_S}[OoIli](?:[^A-Za-z]|$)|(?:^|[^A-Za-z])[OoIli]{_S}[0-9]|[0-9]{_S}[SBZ]{_S}[0-9]"
+    rf"|(?:^|[^A-Za-z0-9]){_DIGITS_AND_LOOKS}*[0-9][{LOOKS}]{_DIGITS_AND_LOOKS}*(?:[^A-Za-z0-9]|$)",
+    r"[0-9?]\s?</?[A-Za-z]|[0-9)]\([0-9]\)|\([0-9]\)[0-9(]",
+    rf"[!->@-~](?:{_S}[!->@-~]){{7}}|[0-9A-Za-z@.](?:\?[0-9A-Za-z@.]){{7}}"
+    rf"|[A-Z](?:{_S}[0-9A-Z?]){{5}}|(?:\?{_S}){{5}}[A-Z]",
     r"[\[({<]\s{0,2}(?i:at|dot|@|\.|\?)\s{0,2}[\])}>]|\?(?i:at|dot|@|\.)\?|(?i: dot )| \. "
     r"|\s@|@\s|[A-Za-z0-9] {0,2}\?{1,2}(?i:a?) {0,2}[A-Za-z]"
     rf"|[0-9](?:{_DOT}[0-9]{{1,3}}){{3}}",
-    rf"[A-Z]{{1,2}}[0-9]{{0,7}}{_CODE}[0-9](?:{_CODE}?[0-9]){{3}}"
-    rf"|[0-9]{{2}}{_CODE}?[A-Z0-9]*[A-Z][A-Z0-9]*{_CODE}[A-Z0-9]"
-    rf"|[A-Z]{{2}}[0-9]{{2}}{_CODE}[A-Z0-9]{{4}}{_CODE}",
+    rf"[A-Z]{{1,2}}[0-9]{{0,7}}{_CODE}[0-9](?:(?:{_CODE})?[0-9]){{3}}"
+    rf"|[0-9]{{2}}(?:{_CODE})?[A-Z0-9]*[A-Z][A-Z0-9]*{_CODE}[A-Z0-9]"
+    rf"|[A-Z]{{2}}[0-9]{{1,7}}{_CODE}[A-Z0-9]{{1,9}}{_CODE}"
+    rf"|[A-Z]{{2}}[0-9]{{2}}[A-Z0-9]{{1,5}}{_CODE}|[0-9]{{3}}{_CODE}[0-9]{{0,5}}[A-Z]"
+    rf"|\?(?:{_CODE})?[A-Z](?:{_CODE})?[A-Z0-9]{{1,5}}{_CODE}[A-Z0-9]",
     _encoded(),
     _HEX,
     r"%u?[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{2}|\\[uUx]|U\+[0-9A-Fa-f]{4}",

@@ -49,25 +49,48 @@ _SPOKEN = re.compile(
 )
 _ONE_WORD = re.compile(_WORD)
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,40}>")
-_LOOKS = str.maketrans("OoIlSBZ", "0011582")
+_BRACKETED = re.compile(r"\(([0-9])\)(?=[0-9])|(?<=[0-9])\(([0-9])\)")
+LOOKS = "OoIliSBZQDGgqbzs"
+"""Letters that may be digits. The first five are often meant so, the last eight rarely."""
+_LOOKS = str.maketrans(LOOKS, "0011158200699625")
 _LOOK_ALIKE = re.compile(
-    r"(?<=[0-9])[OoIlSBZ]{0,8}[OoIl](?![A-Za-z])|(?<=[0-9])[OoIlSBZ]{1,8}(?=[0-9])"
-    r"|(?<![A-Za-z])[OoIl]{1,8}(?=[0-9])"
-    r"|(?<=[0-9OoIl][ \-._/*,\n])[OoIl](?![A-Za-z])|(?<=[0-9][ \-._/*])[SBZ](?=[ \-._/*][0-9])"
-    r"|(?<![A-Za-z])[OoIl](?=[ \-._/*\n][0-9])"
+    r"(?<=[0-9])[OoIliSBZ]{0,8}[OoIli](?![A-Za-z])|(?<=[0-9])[OoIliSBZ]{1,8}(?=[0-9])"
+    r"|(?<![A-Za-z])[OoIli]{1,8}(?=[0-9])"
+    r"|(?<=[0-9OoIli][ \-._/*,\n])[OoIli](?![A-Za-z])"
+    r"|(?<=[0-9][ \-._/*])[SBZ](?=[ \-._/*][0-9])"
+    r"|(?<![A-Za-z])[OoIli](?=[ \-._/*\n][0-9])"
 )
+# No hash: those have other letters as well.
+_TOKEN = re.compile(rf"(?<![A-Za-z0-9])[0-9{LOOKS}]{{7,40}}+(?![A-Za-z0-9])")
+_BETWEEN = "然后|然後|接着|接著|紧接着|后面|之后|再来|再|那个|空格|横线|横|短杠|斜杠"
+_SAID = re.compile(rf"(?<=[{DIGITS}]) ?(?:{_BETWEEN})[是呢]? ?(?=[{DIGITS}])")
 _TO_DIGITS = {ord(sign): digit for sign, digit in CHINESE.items()} | {ord(FILL): None}
 
 
-def readable(text: str, *, words: bool, letters: bool, tags: bool) -> str:
+def has_words_between(text: str) -> bool:
+    """Say whether such a Chinese word stands behind a digit as is said between two."""
+    return not text.isascii() and _SAID.search(text) is not None
+
+
+def readable(text: str, *, words: bool, letters: bool, tags: bool, between: bool = False) -> str:
     """Return ``text``, as long as before, with digits for what may stand for them."""
     if tags:
         text = _TAG.sub(lambda tag: "|".ljust(len(tag[0]), FILL), text)
+        text = _BRACKETED.sub(lambda one: (one[1] or one[2]).ljust(3, FILL), text)
     if words:
         text = _with_spoken(text)
+    if between:
+        text = _SAID.sub(lambda said: "-".ljust(len(said[0]), FILL), text)
     if letters:
+        text = _TOKEN.sub(_guessed, text)
         text = _LOOK_ALIKE.sub(lambda letter: letter[0].translate(_LOOKS), text)
     return text
+
+
+def _guessed(token: re.Match[str]) -> str:
+    written = token[0].translate(_LOOKS)
+    guesses = sum(map(str.isalpha, token[0]))
+    return written if 0 < guesses * 5 <= len(written) * 2 else token[0]
 
 
 def to_digits(group: str) -> str:

@@ -25,9 +25,9 @@ class Group(NamedTuple):
 Row = Sequence[Group]
 NEWLINE, TAB, SPACE = "\n", "\t", " "
 _COMMAS = ",;、:"
-_LOOSE = frozenset(",;、:+=#^!?\\")
-_MARKS = frozenset("._*~|·/-")
-_LEAST, _MOST, _MOST_SPELLED = 7, 24, 19
+_LOOSE = frozenset(",;、:+=#^!?")
+_MARKS = frozenset("._*~|·/-\\")
+_LEAST, _MOST, _MOST_SPELLED, _SMALL, _A_DATE = 7, 24, 19, 6, 3
 _COUNTRY = frozenset(("1", "86", "0086", "852", "853", "886", "44", "001"))
 
 
@@ -42,9 +42,18 @@ def kind_of(separator: str) -> str:
     return separator.strip()[:1] or separator[:2]
 
 
-def numbers(row: Row) -> Iterator[Row]:
+Named = Callable[[Row], bool]
+"""Whether a word that names a number stands right before a row."""
+
+
+def numbers(row: Row, named: Named) -> Iterator[Row]:
     """Yield the parts of a row that are one number each, in order."""
-    yield from _judged(row, _CUTS, in_table=False)
+    none = True
+    for part in _judged(row, _CUTS, in_table=False):
+        none = False
+        yield part
+    if none and len(row) > 1 and _is_nameable(row) and named(row):
+        yield row
 
 
 def _judged(row: Row, cuts: "Sequence[Cut]", *, in_table: bool) -> Iterator[Row]:
@@ -57,7 +66,10 @@ def _judged(row: Row, cuts: "Sequence[Cut]", *, in_table: bool) -> Iterator[Row]
     for at, cut in enumerate(cuts):
         parts = list(cut(row))
         if len(parts) > 1:
-            in_table |= cut is _by_line and sum(len(part) > 2 for part in parts) > 1
+            # What stands beside other numbers is one of them: only even groups make it more.
+            in_table |= cut is _by_size or (
+                cut is _by_line and sum(len(part) > 2 for part in parts) > 1
+            )
             for part in parts:
                 yield from _judged(part, cuts[at + 1 :], in_table=in_table)
             return
@@ -125,6 +137,22 @@ def _is_irregular(row: Row, kinds: set[str], total: int) -> bool:
     if kinds <= _MARKS:
         return total == 11 or 15 <= total <= 19
     return kinds == {SPACE} and len(row) <= total // 2 and _begins_well(digits)
+
+
+def _is_nameable(row: Row) -> bool:
+    """Say whether small groups of any size may be one number, where a word says that there is one.
+
+    A date is none, and one line of digits below another only where nothing else divides them.
+    """
+    sizes = [len(group.digits) for group in row]
+    if max(sizes) > _SMALL or not _LEAST <= sum(sizes) <= _MOST_SPELLED:
+        return False
+    kinds = {group.kind for group in row[1:]}
+    if TAB in kinds or kinds & _LOOSE or _has_date(row) or _is_dotted(row, kinds):
+        return False
+    if len(row) == _A_DATE and max(sizes[:2]) <= 2 and sizes[2] == 4:
+        return False
+    return NEWLINE not in kinds or (len(kinds) == 1 and max(sizes) < _SMALL)
 
 
 def _begins_well(digits: str) -> bool:

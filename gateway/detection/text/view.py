@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from gateway.detection.context import ContextIndex
+from gateway.detection.text.folding import Folded
 from gateway.detection.text.number_forms import located
 
 
@@ -22,6 +23,9 @@ class ViewKind(enum.Enum):
     DECODED = "decoded"
     """What an encoded part (base64, hex, URL, HTML) of the text stands for."""
 
+    # An enumeration hashes its member's name, in Python: sets of kinds are asked for every view.
+    __hash__ = object.__hash__
+
 
 class View:
     """A canonical text. ``starts[i]`` and ``ends[i]`` bound character ``i`` in the original.
@@ -30,7 +34,7 @@ class View:
     made; it is no dataclass, because several are made of every text.
     """
 
-    __slots__ = ("_forms", "ascii", "context", "ends", "kind", "starts", "text")
+    __slots__ = ("_forms", "_words_in", "ascii", "context", "ends", "kind", "starts", "text")
 
     def __init__(
         self,
@@ -39,6 +43,7 @@ class View:
         context: ContextIndex,
         starts: Sequence[int] | None = None,
         ends: Sequence[int] | None = None,
+        words_in: Folded | None = None,
     ) -> None:
         self.text: Final = text
         self.kind: Final = kind
@@ -52,6 +57,7 @@ class View:
         a number glued to Chinese text still has a boundary.
         """
         self._forms: list[tuple[int, bytes]] | None = None
+        self._words_in = words_in
 
     @property
     def forms(self) -> list[tuple[int, bytes]]:
@@ -66,10 +72,23 @@ class View:
             return start, end
         return self.starts[start], self.ends[end - 1]
 
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """Return where ``text[start:end]`` stands among the words of ``context``.
+
+        That is its extent; but what was encoded is as near to its words as it was before, however
+        long each character became, so there it is the place in the decoded text.
+        """
+        within = self._words_in
+        if within is None:
+            return self.extent(start, end)
+        if within.starts is None or within.ends is None:
+            return start, end
+        return within.starts[start], within.ends[end - 1]
+
     def has_context(
         self, topic: str, start: int, end: int, before: int = 24, after: int = 0
     ) -> bool:
-        """Say whether a word of ``topic`` stands near: distances in characters of the original.
+        """Say whether a word of ``topic`` stands near, in characters as ``place`` has them.
 
         ``before`` bounds the gap between the word and ``start``, ``after`` the one behind ``end``.
         """
@@ -79,5 +98,5 @@ class View:
         self, topic: str, start: int, end: int, before: int = 24, after: int = 0
     ) -> str | None:
         """Return the nearest such word, for the explanation of a finding, or None."""
-        first, last = self.extent(start, end)
+        first, last = self.place(start, end)
         return self.context.nearest(topic, first, last, before, after)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -14,7 +15,7 @@ from gateway.detection.engine import TextEngine
 from gateway.detection.merging import merge
 from gateway.detection.recognisers.base import LIKELY, POSSIBLE, PROVED, Finding, Recogniser
 from gateway.detection.recognisers.china import RECOGNISERS as CHINA
-from gateway.detection.recognisers.gates import news
+from gateway.detection.recognisers.gates import any_of, new_forms, news
 from gateway.detection.recognisers.international import RECOGNISERS as INTERNATIONAL
 from gateway.detection.recognisers.places import RECOGNISERS as PLACES
 from gateway.detection.recognisers.registry import GatedRecognisers, context_words
@@ -161,6 +162,12 @@ def test_only_what_is_written_anew_and_not_settled_is_news() -> None:
     assert news(first, first, NOWHERE) == []
 
 
+@given(st.lists(st.text("ab.[^-", min_size=1, max_size=3), min_size=1), st.text("ab.[^-c"))
+def test_one_pattern_tells_whether_any_sign_is_there(signs: list[str], text: str) -> None:
+    found = re.search(any_of(signs), text)
+    assert (found is not None) == any(sign in text for sign in signs)
+
+
 def test_the_whole_engine_finds_nothing_in_sentences_without_personal_data() -> None:
     lines = (_HERE / "china/harmless.txt").read_text("utf-8").splitlines()
     found = {(one.type, line[:4]) for line in lines for one in _ENGINE.analyse(line)}
@@ -199,3 +206,20 @@ def test_only_what_is_surely_found_settles_what_is_rewritten() -> None:
     for score, type_ in ((POSSIBLE, "Y"), (LIKELY, "X")):
         (found,) = TextEngine(recognisers=[_Surer(score)]).analyse("1 3 8 0 0 1 3 8 0 0 0")
         assert found.type == type_
+
+
+@given(
+    st.lists(st.sampled_from(["12 34 56 7 ", "QQ 1 2 3 4 5 6 7", "点1", " a1.b2 ", "，", "138"]))
+)
+@settings(max_examples=60, deadline=None)
+def test_which_forms_are_new_is_told_as_if_each_were_compared_with_all(pieces: list[str]) -> None:
+    document = Document("".join(pieces), context_words())
+    for view in document.further():
+        new = news(view, document.folded, NOWHERE)
+        assert all(one[1] <= other[0] for one, other in pairwise(new))
+        forms = [
+            form
+            for at, form in view.forms
+            if any(start < at + len(form) and at < end for start, end in new)
+        ]
+        assert forms == new_forms(view, new)

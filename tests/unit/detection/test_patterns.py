@@ -43,4 +43,5 @@ def test_matches_are_those_of_a_plain_search(text: str) -> None:
         # Python's re goes on from an empty match differently, and those are left out here.
         expected = [one.span() for one in re.finditer(form, text) if one[0]]
         assert found == expected or "^" in form
+        assert Pattern(form).first_end(text.encode()) == (found[0][1] if found else 0)
         assert Pattern(form).occurs(text.encode()) == (re.search(form, text) is not None)

@@ -83,6 +83,21 @@ def test_presidio_is_imported_in_the_pool_process_only() -> None:
     assert run.stdout.splitlines() == ["['NAME', 'CN_MOBILE_NUMBER']", "[]"], run.stderr
 
 
+def test_a_pool_process_loads_no_table_of_phrases() -> None:
+    script = (
+        "import os, sys\n"
+        "from gateway.detection import worker\n"
+        "worker.initialise('builtins:object', os.getppid())\n"
+        "from gateway.detection.subject_values.names import name_forms\n"
+        "forms = {one.needle for one in name_forms('张伟')}\n"
+        "tables = {'pypinyin.pinyin_dict', 'pypinyin.phrases_dict'} & set(sys.modules)\n"
+        "print('zhangwei' in forms, *tables)\n"
+    )
+    command = [sys.executable, "-c", script]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["True", "pypinyin.pinyin_dict"]
+
+
 async def test_a_hung_process_is_replaced_and_the_next_call_works(
     pool: ProcessTextDetector,
 ) -> None:

@@ -20,9 +20,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from clients.cli.local.pii.forms import ColumnsForm, CsvForm, Form, JsonForm, TextForm
-from clients.cli.local.pii.items import Done, Item, Tally, in_chunks
+from clients.cli.local.pii.items import STDIN, Done, Item, Tally, in_chunks
 from clients.cli.local.pii.lines import lines, paragraphs
-from clients.cli.local.pii.options import STDIN
 from clients.cli.local.pii.order import Order
 from clients.cli.local.pii.pool import WorkerDied, worked
 from clients.cli.local.pii.tables import ParquetFile, chosen, open_csv

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+STDIN: Final = "-"
+"""Stands among names of files for the standard input."""
 CHUNK_BYTES: Final = 128 * 1024
 CHUNK_ITEMS: Final = 2048
 MAX_ITEM_BYTES: Final = 1024 * 1024

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from clients.cli.local.pii.items import STDIN
 from clients.cli.output import UsageError
 
 if TYPE_CHECKING:
@@ -23,10 +24,14 @@ EntitiesOption = Annotated[
 ThresholdOption = Annotated[
     float, typer.Option("--threshold", min=0.0, max=1.0, help="The least score that counts.")
 ]
-LanguageOption = Annotated[str, typer.Option("--language", help="zh, en, or auto.")]
+LanguageOption = Annotated[
+    str,
+    typer.Option(
+        "--language", help="zh, en or auto, as a hint: what is found does not depend on it."
+    ),
+]
 
 DEFAULT_THRESHOLD: Final = 0.5
-STDIN: Final = "-"
 LANGUAGES: Final = ("auto", "zh", "en")
 _TYPE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 

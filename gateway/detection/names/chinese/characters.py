@@ -62,10 +62,11 @@ def marks_between_names() -> str:
 def log_odds() -> dict[str, NDArray[np.float32]]:
     """Return, by column but ``text``, the logarithm of the odds of every character."""
     shares = {column: np.zeros(BEYOND + 1, np.float32) for column in COLUMNS}
-    for line in TABLE.read_text("utf-8").splitlines()[1:]:
-        character, *numbers = line.split("\t")
-        for column, value in zip(COLUMNS, numbers, strict=True):
-            shares[column][ord(character)] = float(value)
+    rows = _rows()
+    codes = [ord(character) for character, _ in rows]
+    numbers = np.fromstring("\t".join([values for _, values in rows]), np.float64, sep="\t")
+    for column, values in zip(COLUMNS, numbers.reshape(-1, len(COLUMNS)).T, strict=True):
+        shares[column][codes] = values
     text = shares.pop("text") + 10.0
     odds = {column: np.log((share + 1.0) / text) for column, share in shares.items()}
     unseen = text <= 10.0
@@ -79,3 +80,9 @@ def surnames(least: int) -> tuple[str, ...]:
     """Return the surnames of one character that at least ``least`` in a million bear."""
     rows = (line.split("\t") for line in TABLE.read_text("utf-8").splitlines()[1:])
     return tuple(row[0] for row in rows if int(row[1]) >= least)
+
+
+def _rows() -> list[tuple[str, str]]:
+    """Return each character and its numbers, as they are written."""
+    lines = TABLE.read_text("utf-8").splitlines()[1:]
+    return [(character, values) for character, _, values in (one.partition("\t") for one in lines)]

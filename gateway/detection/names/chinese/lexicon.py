@@ -22,6 +22,10 @@ _SUFFIXES: Final = (
     "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "自治州", "自治县", "地区", "新区",
     "省", "市", "区", "县", "盟", "旗",
 )  # fmt: skip
+_BY_LAST: Final = {
+    last: tuple(one for one in _SUFFIXES if one.endswith(last))
+    for last in {one[-1] for one in _SUFFIXES}
+}
 _INSIDE: Final = 10
 _BEFORE: Final = 2
 _BEGIN, _MIDDLE, _END = 1, 2, 3
@@ -32,14 +36,13 @@ def known_words() -> dict[str, int]:
     words: dict[str, int] = {}
     for division in _divisions():
         words[division] = PLACE
-        for suffix in _SUFFIXES:
+        for suffix in _BY_LAST.get(division[-1], ()):
             short = division.removesuffix(suffix)
             if len(short) > 1:
                 words.setdefault(short, PLACE)
     numbers = {"place": PLACE, "brand": BRAND, "thing": THING, "person": PERSON}
     for name, section in read_sections(WORDS).items():
-        for word in section:
-            words.setdefault(word, numbers[name])
+        words |= {word: numbers[name] for word in section if word not in words}
     return words
 
 
@@ -50,9 +53,11 @@ def _divisions() -> list[str]:
 class Lexicon:
     """The automaton over the words; a longer word hides the shorter ones in it."""
 
-    def __init__(self, keep: Callable[[str], bool] = lambda _: True) -> None:
+    def __init__(self, keep: Callable[[str], bool] | None = None) -> None:
         """``keep`` says which words there are: in training some are left out, as in life."""
-        self.words = {word: class_ for word, class_ in known_words().items() if keep(word)}
+        self.words = known_words()
+        if keep is not None:
+            self.words = {word: class_ for word, class_ in self.words.items() if keep(word)}
         self._index = WordIndex({word: one * _INSIDE for word, one in self.words.items()})
 
     def mark(self, text: str, pairs: Array) -> Array:

@@ -6,7 +6,8 @@ thousands of branches. Refuses words of one character; who wants them looks at t
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,7 @@ BEYOND: Final = 0xFFFF
 _BITS: Final = 19
 _FIRST, _SECOND = np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B)
 _SHIFT: Final = np.uint32(32 - _BITS)
+_HEAD: Final = itemgetter(slice(2))
 
 
 def codes_of(text: str) -> Array:
@@ -39,10 +41,7 @@ class WordIndex:
 
     def __init__(self, words: Mapping[str, int]) -> None:
         self._words = {word: number for word, number in words.items() if len(word) > 1}
-        sizes = defaultdict[str, set[int]](set)
-        for word in self._words:
-            sizes[word[:2]].add(len(word))
-        self._sizes = {head: tuple(sorted(some, reverse=True)) for head, some in sizes.items()}
+        self._sizes = _sizes(self._words)
         self._heads = np.zeros(1 << _BITS, np.bool_)
         if self._sizes:
             self._heads[pairs_of(codes_of("".join(self._sizes)))[::2]] = True
@@ -80,3 +79,20 @@ class WordIndex:
             if start >= free:
                 yield start, end, number
                 free = end
+
+
+def _sizes(words: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """Return by two characters how long the words are that begin so, the longest first.
+
+    There are tens of thousands, at every start.
+    """
+    by_size = defaultdict[int, list[str]](list)
+    for word in words:
+        by_size[len(word)].append(word)
+    sizes: dict[str, tuple[int, ...]] = {}
+    for size, group in sorted(by_size.items(), reverse=True):
+        heads = set(map(_HEAD, group))
+        longer = heads & sizes.keys()
+        sizes.update(dict.fromkeys(heads - longer, (size,)))
+        sizes.update({head: (*sizes[head], size) for head in longer})
+    return sizes

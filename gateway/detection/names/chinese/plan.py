@@ -25,6 +25,7 @@ b2,n0 b3,n0 e-1,b1 e-1,b2 e-2,b1 e-2,b2 b0 e0 y0 y-1 y-2 z0 z-1 y0,z0 y-1,z-1 y0
 y-1,h-1,h2 y-2,h-2,h1 z0,h0,h2 z-1,h-1,h1 y-2,c1 z-1,c1 y0,c-1 z0,c-1 y0,e-1 z0,e-1 y-2,b1
 z-1,b1 z0,b2 y0,b3 t0 r0,n0 i0,n0 j0,n0 i0,d0,n0 j0,g0,n0
 l0 l0,s0 l0,n0 l-1,l0 l0,y0 l0,b1
+y0,c3 z0,c2 y-2,c-3 z-1,c-2 s-1,s0,s1 c-1,s0 c1,s0 p0,n0 f0,n0
 """
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from gateway.application.ports.detection import DEFAULT_THRESHOLD
+from gateway.detection.names.chinese.borders import within
 from gateway.detection.names.chinese.features import ChineseFeatures
-from gateway.detection.names.chinese.lexicon import Lexicon
+from gateway.detection.names.chinese.lexicon import PERSON, Lexicon
 from gateway.detection.names.chinese.rules import (
     account,
     by_form,
@@ -43,8 +44,6 @@ _CROWD: Final = 64
 _SEEN_BEFORE, _SEEN_BEHIND = 16, 80
 """More than what any rule looks at, from where a span begins: a span has 24 characters at most, the
 name of an account 30, a known word 15."""
-_SHORTEST_LONG: Final = 2
-_COUNTS: Final = "两二三四五六七八九"
 
 
 class ChineseNames(BatchRecogniser):
@@ -93,15 +92,6 @@ def _findings(text: str, spans: list[LabelledSpan], lexicon: Lexicon) -> Iterato
             yield Finding(start, end, "PERSON", score, pattern, "a form of a name")
 
 
-def _within(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the span without a 致 before it and without the count of 三人 behind it."""
-    if end - start > _SHORTEST_LONG and text[start] == "致":
-        start += 1
-    if end - start > _SHORTEST_LONG and text[end - 1] in _COUNTS and text[end : end + 1] == "人":
-        end -= 1
-    return start, end
-
-
 def judged(text: str, spans: list[LabelledSpan], lexicon: Lexicon) -> Iterator[Finding]:
     """Yield what is found of each span; in a crowd, what stands alike is judged once."""
     if len(spans) <= _CROWD:
@@ -128,12 +118,16 @@ def _judged(text: str, span: LabelledSpan, lexicon: Lexicon) -> Finding:
         return Finding(
             start, end, ENTITIES[label], min(score, _BY_PRODUCT), "zh name model", "by-product"
         )
-    start, end = _within(text, start, account(text, start, end))
+    start, end = within(text, start, account(text, start, end))
     if text[start:end].isascii():
         # Latin letters are the English model's; this one takes labels such as "Tel" for names.
         score = min(score, _BY_PRODUCT)
     if score >= DEFAULT_THRESHOLD and (
-        ((score < _BEYOND_DOUBT or end - start == 1) and doubtful(text, start, end))
+        (
+            (score < _BEYOND_DOUBT or end - start == 1)
+            and lexicon.words.get(text[start:end]) != PERSON
+            and doubtful(text, start, end)
+        )
         or vetoed(text, start, end, lexicon, lambda: supported(text, start, end))
     ):
         score = _DOUBTFUL

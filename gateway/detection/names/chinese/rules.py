@@ -64,7 +64,13 @@ _BEFORE_TITLED: Final = frozenset("的是找请给和与对向由及跟让叫把
 
 
 _TRIGGERS: Final = read_sections(WORDS)
-_AFTER_SURNAME: Final = tuple(_TRIGGERS["after surname"])
+_AFTER_SURNAME: Final = (
+    *_TRIGGERS["after surname"],
+    *_TRIGGERS["honorific"],
+    *_TRIGGERS["office"],
+    *_TRIGGERS["business"],
+    "副",
+)
 _OF_PEOPLE_AFTER: Final = frozenset(
     word
     for name in ("honorific", "office", "business", "say", "life", "debt", "after surname")

@@ -23,13 +23,13 @@ class Emissions:
     def __init__(self, model: Model) -> None:
         self._mask = np.uint32((1 << model.bits) - 1)
         self._labels = len(model.labels)
-        self._step = max(float(np.abs(model.weights).max()) / 127.0, 1e-9)
-        used = np.flatnonzero(model.weights.any(axis=1))
+        used, weights = model.used()
+        self._step = max(float(np.abs(weights).max(initial=0.0)) / 127.0, 1e-9)
         # Most buckets have no weight: their one row, and the others close together, stay cached.
         self._row = np.zeros(1 << model.bits, np.uint32)
         self._row[used] = np.arange(1, len(used) + 1)
         fields = np.full((len(used) + 1, -(-self._labels // _FIELDS) * _FIELDS), _BIAS, "<u2")
-        fields[1:, : self._labels] += np.rint(model.weights[used] / self._step).astype("<u2")
+        fields[1:, : self._labels] += np.rint(weights / self._step).astype("<u2")
         self._packed = fields.view("<u8")
 
     def of(self, keys: NDArray[np.uint32]) -> NDArray[np.float64]:

@@ -1,7 +1,8 @@
 """The file of a name model: labels, transitions, and the weights of the buckets that have any.
 
 Owns the format, plain numpy arrays in a zip file, and refuses pickled objects, other versions,
-unknown labels and numbers that are none.
+unknown labels and numbers that are none. Most buckets have no weight, so what is read has none of
+their rows: a row for each would be tens of megabytes that every process fills at its start.
 """
 
 from collections.abc import Mapping
@@ -19,8 +20,9 @@ _MOST_BITS = 22
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """``weights[bucket, label]``, ``transitions[from, to]``; bucket 0 has no weight.
+    """``weights[row, label]``, ``transitions[from, to]``; bucket 0 has no weight.
 
+    ``buckets`` are the numbers of the rows' buckets, ascending; None: a row for every bucket.
     ``thresholds`` is the probability that is the operating point, by type (``PER``).
     Raises ValueError where the parts do not fit together.
     """
@@ -30,18 +32,23 @@ class Model:
     weights: NDArray[np.float32]
     transitions: NDArray[np.float64]
     thresholds: Mapping[str, float]
+    buckets: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be a model."""
         size = len(self.labels)
-        if not 1 <= self.bits <= _MOST_BITS or self.weights.shape != (1 << self.bits, size):
+        rows = 1 << self.bits if self.buckets is None else len(self.buckets)
+        if not 1 <= self.bits <= _MOST_BITS or self.weights.shape != (rows, size):
             raise ValueError("the weights are not one row a bucket and one column a label")
         if self.transitions.shape != (size, size):
             raise ValueError("the transitions are not one row and one column a label")
         if not (np.isfinite(self.weights).all() and np.isfinite(self.transitions).all()):
             raise ValueError("a weight is not finite")
-        if self.weights[0].any():
-            raise ValueError("bucket 0 stands for no feature and has no weight")
+        if self.buckets is None:
+            if self.weights[0].any():
+                raise ValueError("bucket 0 stands for no feature and has no weight")
+        elif (np.diff(self.buckets, prepend=0, append=1 << self.bits) <= 0).any():
+            raise ValueError("a bucket is out of range")
         expected = {"O", *(f"{part}-{type_}" for type_ in self.types for part in "BIES")}
         if set(self.labels) != expected or len(expected) != size:
             raise ValueError("the labels are not O and B, I, E, S of each type")
@@ -55,11 +62,17 @@ class Model:
         """The types of the labels, in order."""
         return tuple(sorted({label[2:] for label in self.labels if label != "O"}))
 
+    def used(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the buckets that have a weight, ascending, and the rows of their weights."""
+        if self.buckets is not None:
+            return self.buckets, self.weights
+        used = np.flatnonzero(self.weights.any(axis=1))
+        return used, self.weights[used]
+
 
 def write_model(path: Path, model: Model) -> None:
     """Write the file; the same model gives the same bytes."""
-    used = np.flatnonzero(np.abs(model.weights).max(axis=1) > 0)
-    kept = model.weights[used]
+    used, kept = model.used()
     scale = max(float(np.abs(kept).max(initial=0.0)) / 127.0, 1e-9)
     np.savez_compressed(
         path,
@@ -90,10 +103,8 @@ def _model(arrays: Mapping[str, NDArray[np.generic]]) -> Model:
     bits = int(arrays["bits"][0])
     labels = tuple(str(label) for label in arrays["labels"])
     used = np.cumsum(arrays["gaps"].astype(np.int64))
-    if not 1 <= bits <= _MOST_BITS or (len(used) and not 0 < used.min() <= used.max() < 1 << bits):
-        raise ValueError("a bucket is out of range")
-    weights = np.zeros((1 << bits, len(labels)), np.float32)
-    weights[used] = arrays["weights"].astype(np.float32).T * float(arrays["scale"][0])
+    weights = arrays["weights"].astype(np.float32).T
+    weights *= np.float32(arrays["scale"][0])
     weights.flags.writeable = False
     thresholds = zip(arrays["types"], arrays["thresholds"], strict=True)
     return Model(
@@ -102,4 +113,5 @@ def _model(arrays: Mapping[str, NDArray[np.generic]]) -> Model:
         weights,
         arrays["transitions"].astype(np.float64),
         MappingProxyType({str(type_): float(middle) for type_, middle in thresholds}),
+        used,
     )

@@ -29,12 +29,13 @@ class Weights:
     """The rows of a model's weights that are not zero, found by key."""
 
     def __init__(self, model: Model) -> None:
-        used = np.flatnonzero(model.weights.any(axis=1))
+        used, weights = model.used()
         self._mask = np.uint32((1 << model.bits) - 1)
         self._places = np.zeros(1 << model.bits, np.int32)
         self._places[used] = np.arange(1, len(used) + 1)
         none = np.zeros((1, len(model.labels)), np.float32)
-        self._rows = np.concatenate([none, model.weights[used]])
+        # A row at a time is read from it: the file has its columns together.
+        self._rows = np.ascontiguousarray(np.concatenate([none, weights]))
 
     def of(self, keys: NDArray[np.uint32]) -> Floats:
         """Return the weights of each key: one more axis, the labels."""

@@ -13,33 +13,19 @@ from faker.providers.person.zh_CN import Provider
 from gateway.detection.names.training import chinese_parts as parts
 from gateway.detection.names.training.chinese_stock import tables, words_by_class
 
+_PEOPLE: Final = (
+    "per han foreign full ethnic japanese star sur nick familiar doubled mask given spaced handle "
+    "weibo"
+)
+
 
 class Draw:
     """Draws the value of a slot; ``LABELS`` says which slots are names of something."""
 
     LABELS: Final[Mapping[str, str]] = {
-        "per": "PER",
-        "han": "PER",
-        "foreign": "PER",
-        "full": "PER",
-        "ethnic": "PER",
-        "japanese": "PER",
-        "star": "PER",
-        "sur": "PER",
-        "nick": "PER",
-        "mask": "PER",
-        "given": "PER",
-        "spaced": "PER",
-        "handle": "PER",
-        "weibo": "PER",
-        "loc": "LOC",
-        "country": "LOC",
-        "province": "LOC",
-        "org": "ORG",
-        "media": "ORG",
-        "gaz": "LOC",
-        "village": "LOC",
-        "brand": "ORG",
+        **dict.fromkeys(_PEOPLE.split(), "PER"),
+        **dict.fromkeys(("loc", "country", "province", "gaz", "village"), "LOC"),
+        **dict.fromkeys(("org", "media", "brand"), "ORG"),
     }
 
     def __init__(self, seed: int, keep: Callable[[str], bool] = lambda _: True) -> None:
@@ -182,15 +168,19 @@ class Draw:
 
     def _nick(self) -> str:
         chance = self.random.random()
-        if chance < 0.45:
-            return self._one("老小小阿大") + self._surname()[:1]
         if chance < 0.65:
-            return self._one("小阿") + self._of("single")
+            return self._familiar()
         if chance < 0.88:
-            return self._of("last") * 2
-        if chance < 0.92:
-            return self._surname() + self._one("总哥姐导董工")
+            return self._doubled()
         return self._of("single") + self._one("哥姐仔儿妹子爷叔姨")
+
+    def _familiar(self) -> str:
+        if self._chance(0.7):
+            return self._one("老小小阿大") + self._surname()[:1]
+        return self._one("小阿") + self._of("single")
+
+    def _doubled(self) -> str:
+        return self._of("last") * 2
 
     def _mask(self) -> str:
         tail = self._one(

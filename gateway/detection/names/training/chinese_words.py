@@ -34,10 +34,11 @@ def choose(thuocl: Path, dictionary: Path) -> dict[str, list[str]]:
     tagged = dict(_tagged(dictionary))
     things = {**_listed(thuocl, _THINGS), **dict.fromkeys(_thing_names(tagged), 1)}
     things = {word: many for word, many in things.items() if _like_a_name(word)}
-    noted = _listed(thuocl, ("lishimingren",))
+    # The lists of medicine, law and computing have people among their words.
+    noted = {**_listed(thuocl, ("lishimingren",)), **dict.fromkeys(gazetteer["person"], 0)}
     things = {word: many for word, many in things.items() if word not in noted}
     places = [word for word, tag in tagged.items() if tag == "ns" and _like_a_name(word)]
-    places = [word for word in places if word not in noted]
+    places = [word for word in places if word not in noted and not _transliterated(word)]
     persons = {
         word: many
         for word, many in noted.items()
@@ -52,8 +53,14 @@ def choose(thuocl: Path, dictionary: Path) -> dict[str, list[str]]:
     known = [*gazetteer["thing"], *harmless, *_most(things, _MOST_THINGS)]
     chosen["thing"] = _unseen(known, taken)
     taken.update(chosen["thing"])
-    chosen["person"] = _unseen(_most(persons, _MOST_PERSONS), taken)
+    people = [*gazetteer["person"], *_most(persons, _MOST_PERSONS)]
+    chosen["person"] = _unseen(people, taken)
     return chosen
+
+
+def _transliterated(word: str) -> bool:
+    """Say whether a word is written as foreign names are: the dictionary calls people places."""
+    return all(one in _FOREIGN for one in word)
 
 
 def _thing_names(tagged: dict[str, str]) -> Iterator[str]:

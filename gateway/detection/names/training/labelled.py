@@ -105,25 +105,6 @@ def exchanged(one: Labelled, swap: Callable[[str, str], str]) -> Labelled:
     return Labelled("".join(parts), tuple(extents))
 
 
-def swapper(draw: Draw, share: float) -> Callable[[str, str], str]:
-    """Return an exchange that gives a name of the same make to a share of the names."""
-
-    def swap(name: str, label: str) -> str:
-        if label == "LOC" and len(name) > 1 and draw.random.random() < share / 3:
-            return draw("gaz")
-        if label != "PER" or draw.random.random() > share:
-            return name
-        if "·" in name:
-            return draw("full")
-        if len(name) == 1 or re.match(r"[A-Za-z]", name):
-            return name
-        if name[0] in draw.surnames and len(name) <= 3:
-            return draw("han")
-        return draw("foreign" if draw.random.random() < 0.7 else "per")
-
-    return swap
-
-
 def pronouns_named(one: Labelled, draw: Draw) -> Labelled:
     """Return the text with a name in the place of each 他 and 她 that stands for one person."""
     marks = [

@@ -35,15 +35,24 @@ def _is_number(view: View, match: Match) -> bool:  # noqa: ARG001 - the shape of
     return digits >= _LEAST_DIGITS and _DAY.fullmatch(match.text) is None
 
 
+_BEHIND = re.compile(
+    r"编号[为是:]{0,2} ?([A-Za-z0-9][A-Za-z0-9_/-]{4,30}[A-Za-z0-9])"
+    r"的?[^,;。\nA-Za-z0-9]{0,14}?(?:合同|协议|借据)"
+)
+"""The word for an agreement behind its number: 编号为HT20250001的《借款合同》."""
+_NUMBERED = "CN_AGREEMENT_BEHIND"
+
+
 class CnAgreementRecogniser(LabelledRecogniser):
     """Finds the numbers of contracts, policies and loans."""
 
     ENTITIES = (_CONTRACT, _LOAN)
-    NAMED = ENTITIES
+    NAMED = (*ENTITIES, _NUMBERED)
     CONTEXT: ClassVar[Mapping[str, tuple[str, ...]]] = {
         _CONTRACT: words.CONTRACT,
         _LOAN: words.LOAN,
         OTHER: words.OTHER,
+        _NUMBERED: ("编号为", "编号是", "编号"),
     }
     KINDS = (
         Kind(_CONTRACT, _TOKEN, "letters and digits", 8, accepts=_is_number),
@@ -55,6 +64,12 @@ class CnAgreementRecogniser(LabelledRecogniser):
         yield from super().find(view)
         if view.context.all(_CONTRACT) or view.context.all(_LOAN):
             yield from _in_chinese(view)
+        if view.context.all(_NUMBERED):
+            for match in _BEHIND.finditer(view.text):
+                start, end = match.span(1)
+                if _is_number(view, Match(start, end, match[1])):
+                    why = "the word for an agreement behind it"
+                    yield Finding(start, end, _CONTRACT, LIKELY, "letters and digits", why)
 
 
 def _in_chinese(view: View) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ question is a binary search, so that a text full of labels costs no more than it
 from typing import Final
 
 from gateway.detection.context import Word, ended
+from gateway.detection.recognisers.columns import heading
 from gateway.detection.text.view import View
 
 OTHER: Final = "CN_OTHER_NUMBER"
@@ -65,13 +66,13 @@ def label(
 ) -> str | None:
     """Return the word of ``topic`` that names ``view.text[start:end]``, or None.
 
-    Distances are in characters of the original. A word that covers the number whole (both lie in
-    one encoded token) names it too.
+    Distances are in characters, as ``View.place`` has them. A word that covers the number whole
+    names it too.
     """
     words = view.context.all(topic)
     if not words:
         return None
-    first, last = view.extent(start, end)
+    first, last = view.place(start, end)
     at = ended(words, first)
     near = _longest(words, at)
     if near and first - near.end <= before and _reaches(view, near, first, start):
@@ -117,7 +118,7 @@ def other_label(view: View, start: int, end: int, before: int = 4) -> bool:
     words = view.context.all(OTHER)
     if not words:
         return False
-    first, _ = view.extent(start, end)
+    first, _ = view.place(start, end)
     at = ended(words, first)
     return at > 0 and first - words[at - 1].end <= before
 
@@ -147,9 +148,25 @@ class Labels:
         word = label(self._view, self._topic, start, end, self._before, self._after, self._rivals)
         if word is None:
             word = self._inherited(start, end)
+            if word is None and "\n" in self._view.text:
+                word = self._of_column(start)
         if word is not None:
             self._last = end, word
         return word
+
+    def _of_column(self, start: int) -> str | None:
+        """Return the word in the heading of a table's column."""
+        cell = heading(self._view, start)
+        if cell is None:
+            return None
+        first, last = self._view.place(*cell)
+        words = self._view.context.all(self._topic)
+        word = _longest(words, ended(words, last))
+        if word is None or word.start < first:
+            return None
+        rivals = (self._view.context.all(rival) for rival in self._rivals)
+        outdone = any(others and _is_outdone(others, word, last) for others in rivals)
+        return None if outdone else word.word
 
     def touches(self, start: int, end: int) -> bool:
         """Say whether a word stands right before: its letters are no part of the number."""

@@ -152,6 +152,9 @@ def _local(view: View, one: Number, labels: Labels) -> Finding | None:
         view, one.end
     ):
         return None
+    # "第2026131期": the number of an issue.
+    if view.text[one.start - 1 : one.start] == "第":
+        return None
     near = labels.of(one.start, one.end)
     if near is None or (one.glued and not labels.touches(one.start, one.end)):
         return None

@@ -34,7 +34,7 @@ OTHER: Final = _plain(
 
 RESIDENT: Final = _numbered(
     """
-    身份证|身份证件号|身份证明号码|身份号|身份号码|公民身份号码|公民身份证号|二代证|证件号
+    身份证|一代证|一代身份证|二代身份证|身份证件号|身份证明号码|身份号|身份号码|公民身份号码|公民身份证号|二代证|证件号
     证件号码|证件编号|有效证件|居住证|户口号|身份證|證件號|證件號碼|身分證|居民证|居民身份证|sfz
     sfzh|sfzhm|id|id no|id no.|id number|id card|identity card|idcard|identity number
     identification number|national id|citizen id|cert no|certno|id card no|id card no.
@@ -168,7 +168,7 @@ SOCIAL_SECURITY: Final = _numbered(
 
 HOUSING_FUND: Final = _numbered(
     """
-    公积金|公积金账号|公积金帐号|公积金个人账号|公积金编号|公积金账户|住房公积金|住房公积金账号
+    公积金|公积金账号|公积金帐号|公积金个人账号|公积金编号|公积金账户|公积金个人账户|住房公积金|住房公积金账号
     个人公积金号|公積金|公積金賬號|gjj|housing fund|housing fund no|housing fund number
     provident fund|housing fund account
     """

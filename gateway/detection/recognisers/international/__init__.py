@@ -36,6 +36,7 @@ from gateway.detection.recognisers.international.reference_numbers import (
     ReferenceNumberRecogniser,
 )
 from gateway.detection.recognisers.international.swift import SwiftCodeRecogniser
+from gateway.detection.recognisers.international.tails import NumberTailRecogniser
 from gateway.detection.recognisers.international.united_kingdom import (
     UkNhsRecogniser,
     UkNinoRecogniser,
@@ -73,6 +74,7 @@ RECOGNISERS: tuple[type[Recogniser], ...] = (
     InPanRecogniser,
     IpAddressRecogniser,
     MacAddressRecogniser,
+    NumberTailRecogniser,
     PassportRecogniser,
     PhoneNumberRecogniser,
     ReferenceNumberRecogniser,

@@ -5,13 +5,15 @@ Reserve district, a check digit), Pay.UK (sort code: three pairs; account: eight
 number has no form of its own: it is found under its label only.
 """
 
+from collections.abc import Iterator
 from typing import ClassVar
 
-from gateway.detection.recognisers.base import WEAK
+from gateway.detection.recognisers.base import POSSIBLE, WEAK, Finding
 from gateway.detection.recognisers.international.checks import has_aba_check
 from gateway.detection.recognisers.international.labelled import Labelled
 from gateway.detection.recognisers.international.labels import Label
 from gateway.detection.recognisers.patterns import Pattern
+from gateway.detection.text.view import View
 
 _ACCOUNT = (
     "account number",
@@ -34,6 +36,9 @@ _ACCOUNT = (
     "savings account",
     "bank acct",
     "direct deposit",
+    "transfer from",
+    "transferred from",
+    "wired from",
     "银行账号",
     "银行账户",
 )
@@ -103,12 +108,23 @@ class UkSortCodeRecogniser(Labelled):
     """Finds sort codes under their label, and the eight digits of the account that follow one."""
 
     ENTITIES = ("UK_SORT_CODE", "UK_BANK_NUMBER")
+    SHAPES = ("(?:^|[^0])00-00-00(?:[ /]{1,3}0{8}(?:[^0]|$)|$)",)
     NAMED = ("UK_SORT_CODE",)
     CONTEXT: ClassVar = {"UK_SORT_CODE": ("sort code", "sort-code", "sortcode", "sort codes")}
     TOPICS = ("UK_SORT_CODE",)
     PATTERN = Pattern("[0-9]{2}-[0-9]{2}-[0-9]{2}|[0-9]{2} [0-9]{2} [0-9]{2}|[0-9]{8}|[0-9]{6}")
     FORM = "three pairs of digits"
     REACH = 56
+    _BOTH = Pattern("[0-9]{2}-[0-9]{2}-[0-9]{2}[ ,/]{1,3}[0-9]{8}")
+
+    def find(self, view: View) -> Iterator[Finding]:
+        """Yield what a label names, and a sort code with an account right behind it."""
+        yield from super().find(view)
+        for both in self._BOTH.standing_alone(view.ascii):
+            why = "a sort code and an account side by side"
+            code, account = both.start + len("00-00-00"), both.end - len("00000000")
+            yield Finding(both.start, code, "UK_SORT_CODE", POSSIBLE, self.FORM, why)
+            yield Finding(account, both.end, "UK_BANK_NUMBER", POSSIBLE, "eight digits", why)
 
     def entity(self, text: str, label: Label | None) -> str:  # noqa: ARG002
         """Return which of the two it is, by its length."""

@@ -32,10 +32,11 @@ _SEXAGESIMAL = (
 )
 _BEHIND = rf"(?:{_MARKED}|{_SEXAGESIMAL}) ?[NSns][ ,;/]{{0,3}}(?:{_MARKED}|{_SEXAGESIMAL}) ?[EWew]"
 _BEFORE = rf"[NS] ?(?:{_MARKED}|{_SEXAGESIMAL})[ ,;/]{{1,3}}[EW] ?(?:{_MARKED}|{_SEXAGESIMAL})"
-_CHINESE = re.compile(
+_ONE = (
     r"(?:东经|西经|北纬|南纬|東經|西經|北緯|南緯)[ :：]{0,2}[0-9]{1,3}(?:\.[0-9]{1,15})?[ °度]{0,2}"
     r"(?:[0-9]{1,2}(?:\.[0-9]{1,6})?[ ′'分]{0,2})?(?:[0-9]{1,2}(?:\.[0-9]{1,6})?[ ″\"秒]{0,2})?"
 )
+_CHINESE = re.compile(rf"{_ONE}(?:[,，、;；/ ]{{0,2}}{_ONE})?")
 _CHINESE_WORD = re.compile("[东西東]经|[东西東]經|[北南][纬緯]")
 _NUMBER = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,15})?")
 
@@ -144,7 +145,7 @@ def _in_a_list(text: bytes, match: Match) -> bool:
     before = text[max(0, match.start - 2) : match.start].strip()
     behind = text[match.end : match.end + 3].lstrip(b" ,;\t")
     separated = text[match.end : match.end + 1] in b",; \t"
-    return before[-1:] in (b",", b";") or (separated and behind[:1].isdigit() and behind != b"")
+    return before[-1:] in (b",", b";") or (separated and behind.lstrip(b"-")[:1].isdigit())
 
 
 def _in_range(text: str) -> bool:

@@ -117,7 +117,7 @@ def _local_start(text: str, at: int) -> int | None:
             return None
         # What looks like the end of a URL or a query ("mail=a@b.c") begins behind its sign.
         if _QUERY.search(kept):
-            kept = _QUERY.split(kept)[-1]
+            kept = _QUERY.split(kept)[-1].lstrip(_EDGES)
         return at - len(kept) if kept else None
     match = _HAN_ATOM.match(backwards)
     if match is None:

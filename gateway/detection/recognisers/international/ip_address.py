@@ -41,7 +41,7 @@ class IpAddressRecogniser(Recogniser):
     SIGNS = (":",)
     GATES = (
         _V4_GATE,
-        r"(?:^|[^0-9A-Za-z_:])[0-9A-Fa-f:]*::[0-9A-Fa-f:.]*(?:[^0-9A-Za-z_:]|$)",
+        r"(?:^|[^0-9A-Za-z_:]|(?i:ip|ipv6|addr|address):?)[0-9A-Fa-f:]*::[0-9A-Fa-f:.]*(?:[^0-9A-Za-z_:]|$)",
         r"(?:[0-9A-Fa-f]{1,4}:){6}[0-9A-Fa-f]",
     )
     CONTEXT: ClassVar = {
@@ -87,13 +87,13 @@ class IpAddressRecogniser(Recogniser):
 
 def _version_4(view: View, match: Match) -> Finding | None:
     text = view.ascii
-    if match.start and text[match.start - 1] in _BESIDE_V4:
+    label = label_of(view, (_TOPIC,), match.start, match.end)
+    if match.start and text[match.start - 1] in _BESIDE_V4 and not (label and label.touches):
         return None
     if match.end < len(text) and text[match.end] in _LETTERS_AND_DIGITS:
         return None
     if text[match.end : match.end + 1] == b"." and text[match.end + 1 : match.end + 2].isdigit():
         return None
-    label = label_of(view, (_TOPIC,), match.start, match.end)
     score = _score_4(view, match, label is not None)
     return Finding(match.start, match.end, _TOPIC, score, "version 4", reason(None, label))
 
@@ -123,7 +123,9 @@ def _version_6(view: View, match: Match) -> Finding | None:
         return None
     if match.start and text[match.start - 1] in _LETTERS_AND_DIGITS:
         return None
-    if match.start > 1 and text[match.start - 1] == 58 and text[match.start - 2] in _BESIDE:
+    label = label_of(view, (_TOPIC,), match.start, end)
+    goes_on = match.start > 1 and text[match.start - 1] == 58 and text[match.start - 2] in _BESIDE
+    if goes_on and not label:
         return None
     if end < len(text) and text[end] in _LETTERS_AND_DIGITS:
         return None
@@ -131,7 +133,6 @@ def _version_6(view: View, match: Match) -> Finding | None:
         address = inet_pton(AF_INET6, found)
     except OSError:
         return None
-    label = label_of(view, (_TOPIC,), match.start, end)
     # The unspecified address is 0, and the loopback is 1.
     plain = int.from_bytes(address) <= 1
     long_enough = sum(map(str.isdigit, found)) >= 2 and found.count(":") >= 2 and len(found) >= 6

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from gateway.detection.context import Word, ended
+from gateway.detection.recognisers.columns import heading
 from gateway.detection.text.view import View
 
 REACH = 32
@@ -20,13 +21,18 @@ BEHIND = 3
 
 _NUMBER = re.compile("[0-9]{3}")
 _NO_LIST = re.compile("[^\\W0-9_]")
-_LIST_WORDS = re.compile("\\b(?:and|or)\\b|[和及与或]")
+_LIST_WORDS = re.compile("\\b(?:and|or|to)\\b|[和及与或]")
 _SENTENCE_ENDS = re.compile("[!?。;；] |。|(?<![Nn]o)(?<!cct)(?<!c/o)\\. +[A-Z](?!o\\.|umber)")
 
 
 _PLAIN = frozenset(("", " ", ":", ": ", "#", "=", " is "))
 """What most labels have behind them: no need to look closer."""
 _A_SIGN = max(map(len, _PLAIN))
+
+
+_NEXT_LABEL = re.compile("(?: ?[A-Za-z]{1,8})? ?[:#=]")
+_WORD_AND_SIGN = 12
+"""A label with a sign behind it is that of what comes next."""
 
 
 class Label(NamedTuple):
@@ -52,13 +58,29 @@ def label_of(
         # Of two that end at one place the longer says more: "uk passport", not "passport".
         if best is None or (gap, -len(word)) < (best[0], -len(best[1].word)):
             best = gap, Label(topic, word, gap == 0)
-    return best[1] if best else None
+    if best:
+        return best[1]
+    return _of_column(view, topics, start) if "\n" in view.text else None
+
+
+def _of_column(view: View, topics: Iterable[str], start: int) -> Label | None:
+    """Return the label in the heading of a table's column."""
+    cell = heading(view, start)
+    if cell is None:
+        return None
+    first, last = view.place(*cell)
+    for topic in topics:
+        words = view.context.all(topic)
+        at = ended(words, last)
+        if at and words[at - 1].start >= first:
+            return Label(topic, words[at - 1].word, touches=False)
+    return None
 
 
 def _nearest(
     view: View, words: list[Word], at: tuple[int, int], reach: int
 ) -> tuple[int, str | None]:
-    first, last = view.extent(*at)
+    first, last = view.place(*at)
     before = ended(words, first) - 1
     if before >= 0:
         gap = first - words[before].end
@@ -70,6 +92,9 @@ def _nearest(
         behind = bisect_left(words, last, behind, key=_start)
     if behind < len(words) and (gap := words[behind].start - last) <= BEHIND:
         between = view.text[at[1] : at[1] + gap]
+        after = at[1] + words[behind].end - last
+        if _NEXT_LABEL.match(view.text[after : after + _WORD_AND_SIGN]):
+            return 0, None
         if not any(one.isalnum() or one in "\r\n,;" for one in between):
             return gap, words[behind].word
     return 0, None

@@ -3,9 +3,13 @@
 Owns the reading of neighbours in the ASCII form of a view. Refuses nothing by itself.
 """
 
+import re
+
+_THREE = re.compile(rb"[0-9]{3}(?![0-9])")
+_IN_PARTS = re.compile(rb"[0-9]{3}[-/]|[0-9]{3}\.[0-9]{3}\.[0-9]{4}")
 _ALNUM = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
 _DIGITS = frozenset(b"0123456789")
-_BLANK = 32
+_BLANK, _COMMA, _EQUALS = 32, 44, 61
 _JOINS = frozenset(b"-.:/\\@")
 _JOINERS = frozenset(b"-./,:+")
 _SIGNS = frozenset(b"$#=")
@@ -29,7 +33,14 @@ def digit_before(text: bytes, start: int) -> bool:
     last = text[start - 1]
     if last in _DIGITS:
         return True
+    if last == _COMMA and not _goes_on_in_thousands(text, start):
+        return False
     return last in _JOINERS and start > 1 and text[start - 2] in _DIGITS
+
+
+def _goes_on_in_thousands(text: bytes, start: int) -> bool:
+    """Say whether three digits follow, and not the begin of a number in parts: ``1,234``."""
+    return _THREE.match(text, start) is not None and _IN_PARTS.match(text, start) is None
 
 
 def digit_behind(text: bytes, end: int) -> bool:
@@ -68,5 +79,7 @@ def in_a_row(text: bytes, start: int, end: int) -> bool:
 
 
 def is_amount(text: bytes, start: int) -> bool:
-    """Say whether a currency sign or an operator stands before."""
-    return start > 0 and text[start - 1] in _SIGNS
+    """Say whether a currency sign or an operator stands before; ``phone=`` is a name's."""
+    if not start or text[start - 1] not in _SIGNS:
+        return False
+    return text[start - 1] != _EQUALS or start < 2 or text[start - 2] not in _ALNUM

@@ -8,11 +8,13 @@ number whose check fails, unless a label says that it is a card.
 
 from typing import ClassVar
 
-from gateway.detection.recognisers.base import POSSIBLE, PROVED, WEAK
+from gateway.detection.recognisers.base import POSSIBLE, PROVED, WEAK, Finding
 from gateway.detection.recognisers.check_digits import has_luhn_check
-from gateway.detection.recognisers.international.labelled import Labelled
+from gateway.detection.recognisers.china.labels import other_label
+from gateway.detection.recognisers.international.labelled import Labelled, reason
 from gateway.detection.recognisers.international.labels import Label
-from gateway.detection.recognisers.patterns import Pattern
+from gateway.detection.recognisers.patterns import Match, Pattern
+from gateway.detection.text.view import View
 
 _ISSUER = "(?:4[0-9]{3}|5[0-9]{3}|2[2-7][0-9]{2}|35[2-8][0-9]|6011|64[4-9][0-9]|65[0-9]{2})"
 _SHAPE = (
@@ -82,6 +84,15 @@ class CreditCardRecogniser(Labelled):
     def check(self, text: str) -> bool | None:
         """Say whether the last digit is the check."""
         return has_luhn_check(_digits(text))
+
+    def _weighed(self, view: View, match: Match) -> Finding | None:
+        """Return the finding; one of ten numbers of orders has the check digit of a card."""
+        finding = super()._weighed(view, match)
+        if finding is None or finding.score < PROVED or finding.why != reason(True, None):
+            return finding
+        if not match.text.isdigit() or not other_label(view, match.start, match.end):
+            return finding
+        return finding._replace(score=WEAK, why="check digit holds; named as something else")
 
 
 class CreditCardCvvRecogniser(Labelled):

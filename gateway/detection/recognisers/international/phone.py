@@ -34,6 +34,9 @@ _EXTENSION = re.compile(
 _BEGINS_EXTENSION = frozenset(" ,xXeE#分转")
 _MAINLAND_MOBILE = re.compile("(?:86)?1[3-9][0-9]{9}")
 _MAINLAND_CODED = re.compile("861[3-9][0-9]{9}")
+_LIST_NUMBER = re.compile("(?<=[0-9]{4}) [0-9]{1,2}$")
+_BEHIND_LIST_NUMBER = (b")", b".", b"?")
+_DECIMAL = re.compile(r"\+ ?[0-9]{1,3}\.[0-9]{5,}\Z")
 _NAMED = 0.85
 _ASIDE = 0.05
 """What a number of the mainland loses here, so that its own recogniser names it."""
@@ -87,6 +90,13 @@ class PhoneNumberRecogniser(Recogniser):
             "reach him at",
             "reach her at",
             "reach",
+            "reached",
+            "my number",
+            "new number",
+            "old number",
+            "his number",
+            "her number",
+            "their number",
             "sms",
             "text me",
             "voicemail",
@@ -127,7 +137,8 @@ class PhoneNumberRecogniser(Recogniser):
                 found.update((finding.start, match.end))
                 yield finding
         if view.context.all(_TOPIC):
-            for match in self._UNMARKED.matches(view.ascii):
+            for found_one in self._UNMARKED.matches(view.ascii):
+                match = _without_list_number(view.ascii, found_one)
                 known = match.end in found or match.start in found
                 if not known and (finding := _unmarked(view, match)):
                     yield finding
@@ -152,6 +163,8 @@ def _marked(view: View, match: Match) -> Finding | None:
 
 
 def _international(view: View, match: Match) -> Finding | None:
+    if _DECIMAL.match(match.text):
+        return None
     length = forms.international_length(match.text)
     end = match.start + length
     if not length or not _free(view, match.start, end):
@@ -164,6 +177,14 @@ def _international(view: View, match: Match) -> Finding | None:
     if _MAINLAND_CODED.fullmatch(digits):
         score -= _ASIDE
     return _finding(view, match.start, end, score, "country code", "code of a country")
+
+
+def _without_list_number(text: bytes, match: Match) -> Match:
+    """Return the match without the number of the next item: ``... 8148 2) phone``."""
+    item = _LIST_NUMBER.search(match.text)
+    if item is None or text[match.end : match.end + 1] not in _BEHIND_LIST_NUMBER:
+        return match
+    return Match(match.start, match.start + item.start(), match.text[: item.start()])
 
 
 def _unmarked(view: View, match: Match) -> Finding | None:

@@ -41,6 +41,8 @@ _ACCOUNTS = (
 )  # fmt: skip
 _VALUE = r"[0-9A-Za-z]+(?:[-_/][0-9A-Za-z]+){0,5}"
 _LEAST, _MOST = 5, 32
+_LOAN = "loan"
+"""By itself it names a code only: "about loan HT20220001"."""
 
 
 def _labels(heads: tuple[str, ...]) -> tuple[str, ...]:
@@ -58,7 +60,7 @@ class ReferenceNumberRecogniser(Recogniser):
 
     ENTITIES = ("LOAN_NUMBER", "ACCOUNT_ID")
     NAMED = ENTITIES
-    CONTEXT: ClassVar = {"LOAN_NUMBER": _labels(_LOANS), "ACCOUNT_ID": _labels(_ACCOUNTS)}
+    CONTEXT: ClassVar = {"LOAN_NUMBER": (*_labels(_LOANS), _LOAN), "ACCOUNT_ID": _labels(_ACCOUNTS)}
     _PATTERN = Pattern(_VALUE)
     _REACH = 16
 
@@ -70,11 +72,18 @@ class ReferenceNumberRecogniser(Recogniser):
             if not _is_reference(match.text) or not _stands(view.ascii, match):
                 continue
             label = label_of(view, self.ENTITIES, match.start, match.end, self._REACH)
+            if label and label.word == _LOAN and not _is_code(match.text):
+                continue
             if label and not _is_bank_account(match.text, label):
                 why = reason(None, label)
                 yield Finding(
                     match.start, match.end, label.topic, likely(label), "under a label", why
                 )
+
+
+def _is_code(text: str) -> bool:
+    """Say whether it is no amount and no term: letters, and six digits."""
+    return sum(map(str.isdigit, text)) >= 6 and not text[0].isdigit()
 
 
 def _is_bank_account(text: str, label: Label) -> bool:

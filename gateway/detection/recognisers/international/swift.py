@@ -22,6 +22,14 @@ _COUNTRIES = codes(
     "SG SI SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TG TH TJ TL TM TN TO TR TT TV TW TZ UA UG US "
     "UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW"
 )
+_PARTIES = codes(
+    "PART ABNA ABOC ANZB BARC BBVA BCIT BKCH BKID BNPA BOFA BOFM BOTK BSCH CHAS CITI CMBC "
+    "CMCI COBA COMM CRES CTBA DABA DBSS DEUT ESSE EVER FJIB GEBA HAND HBUK HDFC HSBC HSCB "
+    "HXBK ICBK ICIC INGB IRVT KRED LOYD MHBC MIDL MINS MSBC NATA NDEA NOSC NWBK OCBC PCBC "
+    "PNBP PSBC RABO RBOS ROYC SBIN SCBL SMBC SOGE SPDB SWED SZDB TDOM UBSW UNCR UOVB WFBI "
+    "WPAC"
+)
+"""Of some large banks: what begins so is hardly a word."""
 _SHAPE = "[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?"
 
 
@@ -58,4 +66,4 @@ class SwiftCodeRecogniser(Labelled):
         """Return the score; without a label a digit in the place or a head office speaks for it."""
         if label:
             return super().score(text, checked, label)
-        return WEAK if text[6:8].isalpha() else POSSIBLE
+        return POSSIBLE if text[:4] in _PARTIES or not text[6:8].isalpha() else WEAK

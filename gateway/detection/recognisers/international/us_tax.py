@@ -28,6 +28,8 @@ _ITIN_GROUPS = frozenset([*range(50, 66), *range(70, 89), *range(90, 93), *range
 _NO_EIN = codes("00 07 08 09 17 18 19 28 29 49 69 70 78 79 89 96 97")
 _BARE = 9
 _DASHED = 0.85
+_NAMED = 0.83
+"""Above the mainland's social security numbers, which the same words name."""
 _SPACED = 0.65
 """Above a telephone number of the same digits, which has no such ranges."""
 
@@ -47,6 +49,12 @@ class UsTaxpayerRecogniser(Recogniser):
             "soc sec",
             "social security number",
             "ss#",
+            "my social",
+            "your social",
+            "the social",
+            "social number",
+            "social is",
+            "social #",
             "ssid",
             "社会安全号",
             "社会安全号码",
@@ -103,7 +111,8 @@ def _taxpayer(text: bytes, match: Match, label: Label | None) -> Finding | None:
 
 def _score(text: bytes, match: Match, label: Label | None, given: bool) -> float:
     if label:
-        return POSSIBLE if not given else LIKELY if len(match.text) == _BARE else _DASHED
+        bare = _NAMED if label.word.isascii() else LIKELY
+        return POSSIBLE if not given else bare if len(match.text) == _BARE else _DASHED
     if not given:
         return 0.0
     form = match.text[3:4]
@@ -133,6 +142,7 @@ class UsEinRecogniser(Labelled):
             "federal tax id",
             "federal id",
             "tax id",
+            "tin",
             "雇主识别号",
             "雇主税号",
         )

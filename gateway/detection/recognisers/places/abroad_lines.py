@@ -116,7 +116,7 @@ def _trimmed(text: bytes, start: int, line: int, end: int) -> Line:
 
 
 def _length(pattern: Pattern, text: bytes) -> int:
-    return next((match.end for match in pattern.matches(text)), 0)
+    return pattern.first_end(text)
 
 
 def _begin(text: str) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from gateway.detection.recognisers.base import LIKELY, POSSIBLE, Finding, Recogniser
+from gateway.detection.recognisers.columns import heading
 from gateway.detection.recognisers.places.dates import DATE, is_date
 from gateway.detection.text.view import View, ViewKind
 
@@ -35,7 +36,8 @@ _BEFORE = re.compile(
     r"|date of birth|birth ?date"
     r"|birthday|birth|b-?day|d\.?o\.?b|\bborn)\.?"
     r"[ \t]{0,3}(?:[(（\[][^()（）\n\d]{1,14}[)）\]])?[ \t]{0,3}"
-    r"(?:[-=:：,，|]|[^\d一二三四五六七八九十〇零，,、。；;\n]{0,8}"
+    r"(?:[-=:：,，|]|[?？][ \t]{0,2}\n?(?:[A-Z][a-z]{0,11}|答|回答|客户|用户)?[ \t]?[:：]?"
+    r"|[^\d一二三四五六七八九十〇零，,、。；;\n]{0,8}"
     r"|(?: in [a-z ]{2,24},?)? on(?: the)?)[ \t\n]{0,4}\Z",
     re.IGNORECASE,
 )
@@ -44,6 +46,14 @@ _BEHIND = re.compile(
     re.IGNORECASE,
 )
 _SPAN = 48
+
+
+_HEADING = re.compile(r"出生|生日|birth|\bd\.?o\.?b\b", re.IGNORECASE)
+
+
+def _in_column(view: View, start: int) -> bool:
+    cell = heading(view, start)
+    return cell is not None and _HEADING.search(view.text, *cell) is not None
 
 
 class BirthDates(Recogniser):
@@ -62,7 +72,8 @@ class BirthDates(Recogniser):
         text = view.text
         for match in DATE.finditer(text):
             start, end = match.span()
-            said = _BEFORE.search(text[max(0, start - _SPAN) : start]) or _BEHIND.match(text, end)
+            before = text[max(0, start - _SPAN) : start]
+            said = _BEFORE.search(before) or _BEHIND.match(text, end) or _in_column(view, start)
             if said and is_date(match):
                 form = match.lastgroup or ""
                 score = POSSIBLE if form == "year" else LIKELY

@@ -36,13 +36,27 @@ _LABEL = (
     *("住址", "地址", "现住", "居住地", "居住在", "住在", "家住", "户籍", "户口所在地", "常住"),
     *("寄到", "寄往", "寄至", "送到", "送货", "搬到", "搬至", "收货", "家在", "坐落于", "租住"),
     *("通讯处", "经营场所", "房产位于", "抵押物位于", "房屋位于", "邮寄", "联系地", "门牌"),
-    *("人住", "他住", "她住", "我住", ",住", "东西寄", "请寄", "票寄", "宿舍是", "新家"),
+    *(
+        "人住",
+        "他住",
+        "她住",
+        "我住",
+        ",住",
+        "东西寄",
+        "请寄",
+        "票寄",
+        "宿舍是",
+        "新家",
+        "address",
+        "addr",
+    ),
 )
 _AFTER_LABEL = re.compile(
-    f"(?:{'|'.join(_LABEL)})(?:[地]址)?(?:[是为在到于])?[ \t]{{0,2}}[:：]?[ \t\n]{{0,3}}(?:中国)?"
+    f"(?:{'|'.join(_LABEL)})(?:[地]址)?(?:[是为在到于])?"
+    '[ \t]{0,2}[:：="]{0,3}[ \t\n]{0,3}"?(?:中国)?'
 )
 _CHINESE = re.compile("[\u4e00-\u9fff]")
-_SIGN = re.compile("[元间床室号號弄栋幢座层組组楼#邮路街巷村屯庄寓厦苑胡道区园场城]")
+_SIGN = re.compile("[元间床室号號弄栋幢座层組组楼#邮路街巷村屯庄寓厦苑胡道区园场城嘎]")
 _DASHED = re.compile("[\u4e00-\u9fff] ?[0-9]{1,3}[-—][0-9]")
 """One of the two is in everything by which an address begins, but for a word for one."""
 _DIVISIONS = frozenset({Kind.DIVISION, Kind.SHORT, Kind.AREA})
@@ -51,6 +65,8 @@ _STRONG = NAMED | _NAMES
 
 
 _LEAD_IN = 4
+_OF_THE_COUNTY = "县市"
+"""In front of a town: people leave out which."""
 _LEADS = frozenset("至到往于在从由向为是寄送住达")
 _TRIPLE = re.compile("[0-9]{1,2}-[0-9]{1,2}-[0-9]{3,4}")
 _LANDMARK = 18
@@ -108,6 +124,7 @@ class _Starts:
         self.labelled: frozenset[int] = frozenset()
         self._sure: deque[int] = deque()
         self._numbers: deque[int] = deque()
+        self._named = -1, 0
         labels = bool(view.context.all(_TOPIC))
         if labels or ANCHOR.search(self.text) or STREET_OR_ESTATE.search(self.text):
             if labels:
@@ -129,10 +146,16 @@ class _Starts:
         sure = self._sure[0] if self._sure else None
         if not self._numbers or (sure is not None and sure + REACH < self._numbers[0]):
             return sure
-        named = max(self.passed, name_before(self.text, self._numbers[0]))
+        named = max(self.passed, self._name(self._numbers[0]))
         if sure is None or (named < sure and not self._is_whole(sure)):
             return named
         return sure if sure < self._numbers[0] else named
+
+    def _name(self, number: int) -> int:
+        # The same number is come to again from each of its digits, where there are many of them.
+        if self._named[0] != number:
+            self._named = number, name_before(self.text, number)
+        return self._named[1]
 
     def _is_whole(self, at: int) -> bool:
         division = division_at(self.text, at, 0)
@@ -212,6 +235,8 @@ def _numbers_only(
     inner = kinds & {Kind.BUILDING, Kind.UNIT, Kind.ROOM}
     if len(inner) > 1 or (details > 1 and Kind.ROOM in kinds and divisions):
         return (LIKELY if divisions or labelled else POSSIBLE), "building, unit and room"
+    if details > 1 and divisions > 1:
+        return (POSSIBLE, "numbers in divisions")
     return (WEAK, "a number in a division") if divisions or labelled else (None, "")
 
 
@@ -234,6 +259,8 @@ def _with_abbreviation(text: str, chain: Chain) -> int:
     """Return where the chain begins, the one letter of a province (沪, 粤) before it included."""
     at = chain.start
     first = chain.parts[0].kind is Kind.DIVISION
-    if at and first and text[at - 1] in ABBREVIATIONS and (at == 1 or not text[at - 2].isalpha()):
+    if not at or (at > 1 and text[at - 2].isalpha()):
+        return at
+    if (first and text[at - 1] in ABBREVIATIONS) or text[at - 1] in _OF_THE_COUNTY:
         return at - 1
     return at

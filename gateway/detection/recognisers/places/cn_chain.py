@@ -17,6 +17,7 @@ from gateway.detection.recognisers.places.cn_parts import (
     HINT,
     IN_A_VILLAGE,
     INNER_NAME,
+    LETTER,
     LOWER_NAME,
     NAME,
     NAME_AND_ROOM,
@@ -180,6 +181,8 @@ def _room(chain: Chain, at: int) -> bool:
         return False
     roomy = chain.last in _BEFORE_A_ROOM or chain.count(DETAILS)
     match = (BARE_ROOM if roomy else DASHED_ROOM).match(chain.text, at)
+    if match is None and chain.last is Kind.FLOOR:
+        match = LETTER.match(chain.text, at)
     if match is None and chain.last in DETAILS:
         match = SPOKEN_ROOM.match(chain.text, at)
     return match is not None and chain.take(Kind.ROOM, at, match.end())

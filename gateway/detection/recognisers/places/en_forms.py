@@ -24,16 +24,30 @@ from gateway.detection.recognisers.places.en_parts import (
 
 _UNITS = rf"(?:{UNIT}{GAP}){{0,3}}"
 _NAME = rf"(?:{WORD} ){{0,3}}{WORD}"
+_WITH_PARTICLE = rf"{WORD} (?:de|del|de la|de los|y|yr|of the|of) {WORD}"
+_NUMBERED = "[0-9]{1,3} (?:Street|St|Avenue|Ave)"
 _TOWNS = rf"(?:{GAP}{_NAME}){{1,3}}"
 _STREET_LINE = (
-    rf"{_UNITS}{NUMBER}(?:, ?| |\n)(?:[Rr]ue |[Cc]hemin )?{_NAME}(?: {WORD}){{0,2}}"
+    rf"{_UNITS}{NUMBER}(?:, ?| |\n)(?:[Rr]ue |[Cc]hemin )?"
+    rf"(?:{_WITH_PARTICLE}|{_NUMBERED}|{_NAME})(?: {WORD}){{0,2}}"
     rf"(?:{GAP}{UNIT}){{0,2}}"
 )
 _COUNTRY = r"(?:[ ,\n]{1,3}(?:UK|United Kingdom|England|Scotland|Wales|Ireland|India|New Zealand))?"
 _BOX = r"(?:P\.? ?O\.? ?|Private |Locked |GPO )(?:[Bb]ox|BOX|Bag|BAG) ?#?[A-Z]?[0-9][0-9-]{0,7}"
 
 
-_UK_PART = rf"(?:{UNIT}|{NUMBER}|{NUMBER},? {_NAME}|{_NAME})"
+_UK_PART = rf"(?:{UNIT}|{NUMBER}|{NUMBER},? (?:{_WITH_PARTICLE}|{_NAME})|{_NAME})"
+_ROAD_BY_NUMBER = (
+    r"(?:(?:US|State|County|Farm to Market) )?"
+    r"(?:Highway|Hwy|Route|Rte|Road|Rd|Interstate|FM|RM|SR|CR|Loop|I-?|US-?|SH-?) ?[0-9]{1,4}[A-Z]?"
+    r"(?: (?:Rd|Road|North|South|East|West|[NSEW]|[NS][EW])\b){0,2}"
+)
+_HOUSE = rf"{NUMBER},? {_NAME} {STREET}(?: (?:Central|North|South|East|West|[0-9]{{1,2}})\b)?"
+_FLATS = rf"(?:(?:Flat|Room|Rm|Unit) [0-9A-Z]{{1,5}}{GAP}[0-9]{{1,3}}/F)"
+_INSIDE = (
+    r"(?:(?:(?:Flat|Room|Rm|Unit|Suite|Tower|Block|Bldg|Phase) [0-9A-Z]{1,5}|[0-9]{1,3}/F)"
+    rf"{GAP}){{0,4}}(?:{_NAME}{GAP}){{0,2}}"
+)
 
 
 class Form(NamedTuple):
@@ -106,11 +120,45 @@ FORMS = (
     Form(
         "rural route",
         Pattern(
-            r"\b(?:RR|R\.R\.|Rural Route|HC|Star Route) ?#?[0-9]{1,3},? (?:Box|BOX) ?[0-9]{1,5}"
+            r"\b(?:RR|R\.R\.|Rural Route|HC|Star Route|Rt|Rte|Route) ?#?[0-9]{1,3}"
+            r"(?:,? (?:Box|BOX|Site|Comp|SS|Stn) ?[0-9]{1,5}[A-Z]?){1,3}"
             rf"(?:{_TOWNS},? {TAIL})?\b"
         ),
         LIKELY,
         "a rural route and a box",
+    ),
+    Form(
+        "road by its number",
+        Pattern(
+            rf"\b(?:{NUMBER} )?(?:[NSEW] )?{_ROAD_BY_NUMBER}(?:{GAP}{UNIT})?{_TOWNS},? {TAIL}\b"
+        ),
+        LIKELY,
+        "a road's number, a region and its postal code",
+    ),
+    Form(
+        "city of Asia",
+        Pattern(
+            rf"\b(?:{_INSIDE}{_HOUSE}|{_FLATS})(?:{GAP}#[0-9]{{1,2}}-[0-9]{{1,4}})?(?:{GAP}(?:{UNIT}|{_NAME})){{0,4}}?"
+            r"(?:,? (?:Hong Kong|Kowloon|New Territories|P\.?R\.? ?China|China)\b"
+            r"|,? [A-Z][a-z]+,? \(?[0-9]{6}\b)"
+        ),
+        LIKELY,
+        "a street and a city of Asia",
+    ),
+    Form(
+        "district of a city",
+        Pattern(rf"\b{_INSIDE}{_HOUSE}{GAP}{_NAME} (?:District|New Area)(?:{GAP}{_NAME}){{0,2}}"),
+        LIKELY,
+        "a street and a district",
+    ),
+    Form(
+        "flat in a named building",
+        Pattern(
+            rf"\b(?:{UNIT},? ){{1,3}}{_NAME}, {_NAME} {STREET}"
+            rf"(?:, {_NAME}(?: [0-9]{{1,2}}\b)?){{1,2}}"
+        ),
+        LIKELY,
+        "a flat, a building, a street and a town",
     ),
     Form(
         "UK postcode",

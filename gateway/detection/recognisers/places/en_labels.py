@@ -10,7 +10,16 @@ from gateway.detection.text.view import View
 TOPIC = "ADDRESS"
 WORDS = (
     *("address", "live at", "lives at", "lived at", "living at", "reside at", "resides at"),
-    *("residing at", "resident of", "located at", "moved to", "mail to", "ship to", "deliver to"),
+    *(
+        "residing at",
+        "resident of",
+        "located at",
+        "served at",
+        "moved to",
+        "mail to",
+        "ship to",
+        "deliver to",
+    ),
     *("residence", "residential", "mailing", "billing", "home", "send to", "sent to", "visit"),
     *("delivered to", "house at", "property at", "apartment at", "property", "relocated to"),
     *("stays at", "postcode", "ship", "shipped", "deliver", "delivery", "delivered", "send"),

@@ -42,6 +42,12 @@ _STATE_NAMES = (
     "West.Virginia Wisconsin Wyoming"
 )
 US_STATE = one_of(f"{_STATES} {_STATE_NAMES}").replace(".", " ")
+STATE_NAME = one_of(_STATE_NAMES).replace(".", " ")
+CITY = one_of(
+    "London Manchester Birmingham Leeds Liverpool Glasgow Edinburgh Bristol Cardiff Belfast Dublin "
+    "Sydney Melbourne Toronto Vancouver Chicago Boston Houston Seattle Philadelphia Brooklyn"
+)
+"""So large that people leave out the rest."""
 ZIP = "[0-9]{4,5}(?:-[0-9]{4})?"
 """Four digits, where a table has lost the zero of New England."""
 CA_PROVINCE = one_of("AB BC MB NB NL NS NT NU ON PE QC SK YT Ontario Quebec Alberta Manitoba")
@@ -68,8 +74,9 @@ GAP = r"(?:,[ \t]{0,3}(?:\r?\n)?|\r?\n|[ \t]{1,3}(?:- ?)?|;[ \t]{0,2})[ \t]{0,3}
 WORD = r"(?:[A-Z][A-Za-z?'.&-]{0,24}|[0-9]{1,3}(?:st|nd|rd|th|TH|ST|ND|RD))"
 """Of a name: with a capital, or an ordinal number; ``?`` is a letter beyond ASCII."""
 NUMBER = (
-    r"(?:(?:No|NO|H\. ?No|H\.?No|Plot No|Door No|House No)[.:]? ?|# ?|(?:Unit|Flat|Apt|Shop|Lot) )?"
-    r"(?:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten"
+    r"(?:(?:No|NO|H\. ?No|H\.?No|Plot No|Door No|House No)[.:]? ?|# ?"
+    r"|(?:Unit|Flat|Apt|Shop|Lot|Mile|Blk|[NSEW]) )?"
+    r"(?:[0-9]{1,2}[NSEW][0-9]{2,5}|[NSEW][0-9]{2,5}(?:[NSEW][0-9]{2,5})?|One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten"
     r"|[0-9]{1,6}[A-Za-z]?(?: ?[-/] ?[0-9]{1,5}[A-Za-z]?)?(?: 1/2)?)"
 )
 _UNIT_WORDS = one_of(
@@ -79,5 +86,6 @@ _UNIT_WORDS = one_of(
 UNIT = (
     rf"(?:(?:{_UNIT_WORDS}|{_UNIT_WORDS.upper()})\.?(?: No\.?)? ?#?"
     r"(?:[0-9]{1,5}[A-Za-z]?|[A-Z][0-9]{0,4})(?:[-/][0-9A-Z]{1,4})?"
-    r"|#[ ]?[0-9]{1,5}[A-Z]?|[0-9]{1,3}(?:st|nd|rd|th) [Ff]loor|(?:Ground|First|Second|Top) Floor)"
+    r"|#[ ]?[0-9]{1,5}[A-Z]?|[0-9]{1,3}(?:st|nd|rd|th) [Ff]loor(?: (?:rear|front))?"
+    r"|(?:Ground|First|Second|Top) Floor)"
 )

@@ -11,11 +11,14 @@ from gateway.detection.recognisers.base import LIKELY, POSSIBLE, WEAK, Finding
 from gateway.detection.recognisers.patterns import Match, Pattern
 from gateway.detection.recognisers.places.en_labels import labelled, without_stop
 from gateway.detection.recognisers.places.en_parts import (
+    CITY,
     GAP,
     NUMBER,
+    STATE_NAME,
     STREET,
     SURE_STREET,
     UNIT,
+    US_STATE,
     WORD,
     one_of,
 )
@@ -33,10 +36,15 @@ _ANY_CASE = Pattern(
     rf"\b(?:(?:flat|apt|unit|suite|room) ?[0-9][a-z0-9]{{0,3}},? )?"
     rf"[0-9]{{1,6}}[a-z]? (?:[a-z0-9.'-]{{1,20}} ){{1,3}}{SURE_STREET}\b"
     rf"(?:,? (?:apt|unit|suite|ste|#)\.? ?[a-z0-9]{{1,5}}\b)?"
-    rf"(?:,? [a-z]+(?: [a-z]+){{0,2}},? [a-z]{{2}},? [0-9]{{5}}\b)?",
+    rf"(?:,? [a-z]+(?: [a-z]+){{0,2}},? (?:[a-z]{{2}},? [0-9]{{5}}\b|{STATE_NAME}\b)"
+    rf"|, {CITY}\b)?",
     ignore_case=True,
 )
-_TOWN_BEHIND = re.compile(rf"(?:,[ ]{{1,2}}(?:{WORD} ){{0,2}}{WORD}(?=[.,;)\n]|\Z)){{1,2}}")
+_ON = r" (?:on|and|since|last|by|before|until|for|from|is|was|with)\b"
+_TOWN_BEHIND = re.compile(
+    rf"(?:,[ ]{{1,2}}(?:{WORD} ){{0,2}}{WORD}(?: [0-9]{{1,2}})?(?=[.,;)\"\n]|\Z|{_ON})){{1,2}}"
+)
+_STATE_LAST = re.compile(rf"[, ]{US_STATE}\.?\Z")
 _TOWN_REACH = 60
 _MAY_GO_ON = one_of(
     "in on at to and by is was for with near from twice last since before until where who but or "
@@ -46,7 +54,9 @@ _MAY_GO_ON = one_of(
 _GOES_ON = re.compile(rf" (?!{_MAY_GO_ON}\b)[a-z]")
 _SURE = re.compile(rf"\b{SURE_STREET}\b")
 _HAS_UNIT = re.compile(UNIT)
-_CODED = re.compile(r"[0-9]{5}$|\b(?:apt|unit|suite|ste|#)\.? ?\w+$", re.IGNORECASE)
+_CODED = re.compile(
+    rf"[0-9]{{5}}$|\b(?:{STATE_NAME}|{CITY})$|\b(?:apt|unit|suite|ste|#)\.? ?\w+$", re.IGNORECASE
+)
 _NO_STREET = re.compile(
     one_of(
         "the a an to in on at by for from with and or is was are were this that his her my our "
@@ -74,8 +84,24 @@ def _street(view: View, match: Match) -> Finding:
     text, start, end = view.ascii, match.start, match.end
     score, why = _weighed(view, match)
     behind = _TOWN_BEHIND.match(text[end : end + _TOWN_REACH].decode("ascii"))
+    if score == WEAK and _is_whole(text, match, behind):
+        score, why = POSSIBLE, "a number and a street's name, and a state or nothing else"
     end = without_stop(text, end + behind.end() if behind else end)
     return Finding(start, end, "ADDRESS", score, "street", why)
+
+
+def _is_whole(text: bytes, match: Match, behind: re.Match[str] | None) -> bool:
+    """Say whether a state stands behind the town, or the street fills a cell of a table."""
+    if behind is not None and _STATE_LAST.search(behind.group()):
+        return True
+    if (
+        behind is not None
+        and "," in behind.group()[1:]
+        and text[match.end + behind.end() :].strip() == b""
+    ):
+        return True
+    before, after = text[match.start - 1 : match.start], text[match.end : match.end + 1]
+    return match.start > 0 and before == after and before in (b'"', b"\t", b"|")
 
 
 def _weighed(view: View, match: Match) -> tuple[float, str]:

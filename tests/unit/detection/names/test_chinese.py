@@ -146,6 +146,13 @@ def test_a_name_is_judged_in_a_crowd_as_it_is_among_few() -> None:
     assert {one.score for one in crowd} == {0.45, 0.9}
 
 
+def test_a_noted_person_is_not_doubted_for_being_a_word() -> None:
+    lexicon = Lexicon()
+    [known] = judged("屈原投江", [LabelledSpan(0, 2, "PER", 0.8)], lexicon)
+    [word] = judged("小麦涨价", [LabelledSpan(0, 2, "PER", 0.8)], lexicon)
+    assert (known.score, word.score) == (0.8, 0.45)
+
+
 @pytest.mark.parametrize(
     "text",
     [

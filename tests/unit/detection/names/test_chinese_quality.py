@@ -7,7 +7,7 @@ import pytest
 from gateway.detection.context import ContextWords
 from gateway.detection.names.chinese.recogniser import ChineseNames
 from gateway.detection.names.training.chinese import held_out_sets
-from gateway.detection.names.training.chinese_fresh import fresh_sets
+from gateway.detection.names.training.chinese_fresh import fresh_sets, second_blind_sets
 from gateway.detection.names.training.chinese_templates import HELD_OUT, TRAINING, read_templates
 from gateway.detection.names.training.labelled import Extent, Labelled
 from gateway.detection.names.training.scoring import score
@@ -31,7 +31,7 @@ def find(texts: Sequence[str]) -> list[list[Extent]]:
 
 # What the shipped model reaches, with a margin for the draw; microblog is the hardest.
 @pytest.mark.parametrize(
-    ("style", "least"), [("news", 0.88), ("resume", 0.85), ("blog", 0.74), ("lending", 0.85)]
+    ("style", "least"), [("news", 0.86), ("resume", 0.9), ("blog", 0.8), ("lending", 0.88)]
 )
 def test_names_are_found_in_every_style(style: str, least: float) -> None:
     result = score(SETS[style], find)
@@ -68,12 +68,26 @@ def test_sentences_written_by_hand_are_found_as_well() -> None:
     named = [one for name, texts in sets.items() if "nobody" not in name for one in texts]
     result = score(named, find)
     assert result.gold > 350
-    assert result.recall >= 0.82
-    assert result.f1 >= 0.85
+    assert result.recall >= 0.87
+    assert result.f1 >= 0.9
     nobody = score(sets["fresh nobody"] + sets["blind nobody"], find)
     assert nobody.nameless > 400
-    # Brands, plants and places on purpose; a fifth of what the first model raised.
-    assert nobody.alarms <= 0.06 * nobody.nameless
+    # Brands, plants and places on purpose; a sixth of what the first model raised.
+    assert nobody.alarms <= 0.04 * nobody.nameless
+
+
+@pytest.mark.parametrize("style", ["news", "microblog", "resumes"])
+def test_sentences_that_nobody_looked_at_are_found_as_well(style: str) -> None:
+    result = score(second_blind_sets()[f"second blind {style}"], find)
+    assert result.gold > 120
+    assert result.recall >= 0.85
+    assert result.f1 >= 0.86
+
+
+def test_nameless_sentences_that_nobody_looked_at_have_few_alarms() -> None:
+    nobody = score(second_blind_sets()["second blind nobody"], find)
+    assert nobody.nameless >= 200
+    assert nobody.alarms <= 0.05 * nobody.nameless
 
 
 def test_no_sentence_written_by_hand_is_trained_on() -> None:

@@ -77,6 +77,9 @@ def test_a_name_is_found_wherever_it_stands_again() -> None:
         ("小王不来", "小王", False),
         ("王来了", "王", True),
         ("王先生来了", "王", False),
+        ("柴排长发火了", "柴", False),
+        ("谭县长的车", "谭", False),
+        ("宋副乡长向获奖者", "宋", False),
     ],
 )
 def test_a_word_of_the_dictionary_is_doubtful_unless_something_near_is_of_people(

@@ -58,6 +58,16 @@ def test_the_lexicon_knows_divisions_with_and_without_their_suffix() -> None:
     assert LEXICON.words["鲁迅"] == PERSON
 
 
+@pytest.mark.parametrize("name", ["任正非", "奥巴马", "施一公", "屈原"])
+def test_people_in_the_sources_of_things_and_places_are_people(name: str) -> None:
+    assert LEXICON.words[name] == PERSON
+
+
+def test_places_that_a_dictionary_alone_says_are_places_are_left_out() -> None:
+    assert "特鲁西埃" not in LEXICON.words
+    assert LEXICON.words["博洛尼亚"] == PLACE
+
+
 def test_the_longest_word_is_marked_with_its_parts() -> None:
     marks = LEXICON.mark("在哈尔滨市", pairs_of(codes_of("在哈尔滨市")))
     assert marks.tolist() == [0, *(10 * PLACE + part for part in (1, 2, 2, 3))]

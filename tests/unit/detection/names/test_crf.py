@@ -124,7 +124,9 @@ def test_a_model_comes_back_from_its_file_and_the_file_is_the_same_each_time(
     assert back.labels == LABELS
     assert back.thresholds == {"PER": 0.3, "LOC": 0.3}
     step = np.abs(model(1).weights).max() / 127
-    assert np.abs(back.weights - model(1).weights).max() <= step / 2 + 1e-6
+    buckets, weights = back.used()
+    assert buckets.tolist() == list(range(1, 1 << BITS))
+    assert np.abs(weights - model(1).weights[1:]).max() <= step / 2 + 1e-6
     assert np.array_equal(back.transitions, model(1).transitions)
 
 
@@ -145,14 +147,31 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
         {"thresholds": {"PER": 0.5, "LOC": 1.0}},
         {"weights": np.full((1 << BITS, len(LABELS)), np.nan, np.float32)},
         {"weights": np.ones((1 << BITS, len(LABELS)), np.float32)},
+        {"buckets": np.arange(3)},
+        {"buckets": np.arange(1 << BITS)},
+        {"buckets": np.arange(1, (1 << BITS) + 1)},
+        {"buckets": np.array([*range(1, 1 << BITS), 1])},
         {"transitions": np.zeros((2, 2))},
         {"bits": 40},
     ],
 )
 def test_parts_that_do_not_fit_are_refused(change: dict[str, object]) -> None:
     parts = {name: getattr(model(0), name) for name in Model.__dataclass_fields__} | change
-    with pytest.raises(ValueError, match=r"label|weight|threshold"):
+    with pytest.raises(ValueError, match=r"label|weight|threshold|bucket"):
         Model(**parts)
+
+
+def test_rows_of_some_buckets_are_the_same_model_as_rows_of_all() -> None:
+    whole = model(7)
+    weights = whole.weights.copy()
+    weights[::3] = 0
+    some = np.flatnonzero(weights.any(axis=1))
+    parts = {name: getattr(whole, name) for name in Model.__dataclass_fields__}
+    every = Tagger(Model(**parts | {"weights": weights}))
+    few = Tagger(Model(**parts | {"weights": weights[some], "buckets": some}))
+    keys = [sequence(seed, 9) for seed in range(20)]
+    assert every.spans(keys) == few.spans(keys)
+    assert any(every.spans(keys))
 
 
 def test_keys_do_not_change_between_versions() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.detection.text import characters
 from gateway.detection.text.folding import fold
 
 CANONICAL = [
@@ -98,3 +99,13 @@ def test_long_expansions_are_left_alone() -> None:
 @pytest.mark.parametrize("text", ["\ud800", "a\udfff１", "\ud83d\u200b1", "\U0010ffff\uffff"])
 def test_any_string_folds(text: str) -> None:
     assert isinstance(fold(text).text, str)
+
+
+def test_no_character_that_folds_is_passed_over() -> None:
+    passed_over = {
+        code for first, last in characters.TEXT_BLOCKS for code in range(first, last)
+    }.difference(characters.foldable())
+    assert len(passed_over) > 1000
+    for code in passed_over:
+        form = characters.digits(code) or characters.compatible(code)
+        assert form in (None, chr(code)), hex(code)

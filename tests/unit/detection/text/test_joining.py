@@ -4,7 +4,12 @@ import re
 from collections.abc import Callable
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from gateway.detection.text import joining
+from gateway.detection.text.folding import fold
+from gateway.detection.text.gates import worth
 from gateway.detection.text.view import View, ViewKind
 
 Views = Callable[[str, ViewKind], list[View]]
@@ -134,3 +139,23 @@ def test_markers_are_no_part_of_a_number(views: Views, text: str) -> None:
 def test_a_run_without_end_is_refused(views: Views) -> None:
     assert views("1 " * 500, ViewKind.JOINED) == []
     assert views("1 " * 250 + "\t" + " ".join(NUMBER), ViewKind.JOINED) == []
+
+
+_LISTS = st.lists(
+    st.sampled_from(
+        [*"1,，、:-.甲a一X \n\t\ue000", ", ", " ,", "13800138000", "6222", "138", "12"]
+    ),
+    max_size=24,
+).map("".join)
+
+
+@given(_LISTS)
+@example("1380013,\n8000")
+@example("1,3,8,0,0,1,3,8,0,0,0")
+def test_a_list_that_is_passed_over_holds_nothing_to_join(text: str) -> None:
+    base = fold(text)
+    look = worth(base.text, base.text.encode("ascii", "replace"))
+    short = joining.joined(base, look)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(joining, "_SET_APART", re.compile(""))
+        assert joining.joined(base, look) == short
