@@ -18,15 +18,15 @@ from clients.agent.judge.file import EvidenceFile
 from clients.agent.judge.judge import judge
 from clients.agent.judge.rules import Keys
 from clients.agent.judge.verdict import Rule, Verdict
-from clients.agent.orders import QuestionOrder, ResultOrder, RosterOrder, SendContribution
+from clients.agent.orders import QuestionOrder, ResultOrder, RosterOrder
 from clients.agent.outcome.combination import Combination
 from clients.agent.outcome.evidence import Evidence
 from gateway.domain.aggregate.statements import CONTRIBUTION_TYPE, Contribution, digest_of
-from support.agents import TestedAgent, local_policy
 from support.agents_combination import Combining, Parts
+from support.agents_contributed import contributed
 from support.agents_logged import entry_of, logged, shown_in
-from support.agents_steps import ready_of, round_of
-from support.agents_world import CONTRIBUTORS, GROUPS, OWN, World
+from support.agents_steps import round_of
+from support.agents_world import OWN, World
 from support.crypto_log import SIGNER
 
 
@@ -87,19 +87,8 @@ def keys_of(world: World) -> Keys:
 
 def trial(world: World, folder: Path) -> Trial:
     """A round that every contributor of the contract has contributed to."""
-    policy = {name: local_policy(own_group=GROUPS[name], peers=GROUPS) for name in CONTRIBUTORS}
-    agents = {
-        name: TestedAgent.make(world, folder / name, institution=name, policy=policy[name])
-        for name in CONTRIBUTORS
-    }
-    order = world.order(world.question())
-    roster = world.roster(order, {name: ready_of(one, order) for name, one in agents.items()})
-    parts = {}
-    for name, one in agents.items():
-        sent = one.rounds.follow(roster)
-        assert isinstance(sent, SendContribution)
-        parts[name] = sent.contribution, sent.ciphertexts
-    return Trial(world, order, roster, parts)
+    made = contributed(world, folder)
+    return Trial(world, made.order, made.roster, made.parts)
 
 
 def honest_pair(first: Trial, second: Trial) -> tuple[Evidence, Evidence]:

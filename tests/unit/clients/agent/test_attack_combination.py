@@ -13,17 +13,15 @@ import msgspec
 import pytest
 
 from clients.agent.errors import Refused, Word
-from clients.agent.orders import SendContribution
 from clients.agent.outcome.combination import Claim, require_combination
 from clients.agent.outcome.recompute import require_whole
 from gateway.adapters.aggregates.schemes import adder
 from gateway.crypto.paillier import PublicKey
 from gateway.domain.aggregate.question import AskerKey
 from gateway.domain.aggregate.statements import CONTRIBUTION_TYPE, Contribution
-from support.agents import TestedAgent, local_policy
 from support.agents_combination import Combining
-from support.agents_steps import ready_of
-from support.agents_world import CONTRIBUTORS, GROUPS, OWN, World
+from support.agents_contributed import contributed
+from support.agents_world import CONTRIBUTORS, OWN, World
 from support.paillier_keys import key as paillier_key
 
 
@@ -33,18 +31,8 @@ from support.paillier_keys import key as paillier_key
 def test_a_contribution_to_another_round(
     world: World, tmp_path: Path, changes: dict[str, str]
 ) -> None:
-    policies = {name: local_policy(own_group=GROUPS[name], peers=GROUPS) for name in CONTRIBUTORS}
-    agents = {
-        name: TestedAgent.make(world, tmp_path / name, institution=name, policy=policies[name])
-        for name in CONTRIBUTORS
-    }
-    order = world.order(world.question())
-    roster = world.roster(order, {name: ready_of(one, order) for name, one in agents.items()})
-    parts = {}
-    for name, one in agents.items():
-        sent = one.rounds.follow(roster)
-        assert isinstance(sent, SendContribution)
-        parts[name] = sent.contribution, sent.ciphertexts
+    made = contributed(world, tmp_path)
+    agents, order, roster, parts = made.agents, made.order, made.roster, dict(made.parts)
     genuine = msgspec.json.decode(parts["lender-b"][0].payload, type=Contribution)
     replayed = msgspec.structs.replace(genuine, **changes)
     signed = world.signer("lender-b", "agent").sign(CONTRIBUTION_TYPE, replayed.encoded())

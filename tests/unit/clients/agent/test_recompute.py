@@ -13,7 +13,7 @@ import pytest
 
 from clients.agent.check import check_profile
 from clients.agent.errors import Refused, Word
-from clients.agent.orders import QuestionOrder, ResultOrder, RosterOrder, SendContribution
+from clients.agent.orders import QuestionOrder, ResultOrder, RosterOrder
 from clients.agent.outcome import evidence as evidence_module
 from clients.agent.outcome.combination import Combination, gathered
 from clients.agent.outcome.evidence import Evidence, EvidenceFolder
@@ -23,11 +23,12 @@ from clients.agent.store import State
 from clients.sdk.codecs.status_details import StatusDetails
 from clients.sdk.errors import VeilgateError
 from gateway.domain.aggregate.statements import CONTRIBUTION_TYPE, Contribution, digest_of
-from support.agents import TestedAgent, local_policy
+from support.agents import TestedAgent
 from support.agents_combination import CHEATS, SWAPPED_LATER, Combining, Parts
+from support.agents_contributed import contributed
 from support.agents_profile import write_profile
-from support.agents_steps import ready_of, round_of
-from support.agents_world import CONTRIBUTORS, GROUPS, OWN, World
+from support.agents_steps import round_of
+from support.agents_world import OWN, World
 from veilgate.v1 import aggregate_pb2 as pb
 
 
@@ -89,19 +90,8 @@ class Finished:
 
 @pytest.fixture
 def finished(world: World, tmp_path: Path) -> Finished:
-    policy = {name: local_policy(own_group=GROUPS[name], peers=GROUPS) for name in CONTRIBUTORS}
-    agents = {
-        name: TestedAgent.make(world, tmp_path / name, institution=name, policy=policy[name])
-        for name in CONTRIBUTORS
-    }
-    order = world.order(world.question())
-    roster = world.roster(order, {name: ready_of(one, order) for name, one in agents.items()})
-    parts = {}
-    for name, one in agents.items():
-        sent = one.rounds.follow(roster)
-        assert isinstance(sent, SendContribution)
-        parts[name] = sent.contribution, sent.ciphertexts
-    return Finished(world, agents[OWN], order, roster, parts)
+    made = contributed(world, tmp_path)
+    return Finished(world, made.agents[OWN], made.order, made.roster, made.parts)
 
 
 def test_a_whole_round_is_made_again(finished: Finished) -> None:
