@@ -4,6 +4,7 @@ Owns the recogniser. Places and organisations are by-products, always below the 
 threshold. Refuses nothing: text without a Chinese character costs one look.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -28,6 +29,7 @@ from gateway.detection.text.view import View, ViewKind
 
 MODEL: Final = Path(__file__).parent.parent / "data" / "chinese_names.npz"
 ENTITIES: Final = {"PER": "PERSON", "LOC": "LOCATION", "ORG": "ORGANIZATION"}
+_HAN: Final = re.compile("[〇㐀-鿿豈-﫿\U00020000-\U0003fffd]")
 _CERTAIN: Final = 0.9
 _DOUBTFUL: Final = 0.45
 _BY_PRODUCT: Final = 0.49
@@ -119,8 +121,9 @@ def _judged(text: str, span: LabelledSpan, lexicon: Lexicon) -> Finding:
             start, end, ENTITIES[label], min(score, _BY_PRODUCT), "zh name model", "by-product"
         )
     start, end = within(text, start, account(text, start, end))
-    if text[start:end].isascii():
-        # Latin letters are the English model's; this one takes labels such as "Tel" for names.
+    if not _HAN.search(text, start, end):
+        # Latin letters are the English model's; this one takes labels such as "Tel" for names, and
+        # at times a row of what is no letter at all.
         score = min(score, _BY_PRODUCT)
     if score >= DEFAULT_THRESHOLD and (
         (

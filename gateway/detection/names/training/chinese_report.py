@@ -13,6 +13,7 @@ from gateway.detection.context import ContextWords
 from gateway.detection.names.chinese.recogniser import ChineseNames
 from gateway.detection.names.training.chinese import development_sets
 from gateway.detection.names.training.chinese_fresh import fresh_sets, second_blind_sets
+from gateway.detection.names.training.chinese_written import nameless
 from gateway.detection.names.training.labelled import Extent
 from gateway.detection.names.training.scoring import score
 from gateway.detection.text.document import Document
@@ -24,7 +25,9 @@ def main() -> None:
     """Print a line for each set and threshold."""
     recogniser, words = ChineseNames(), ContextWords([])
     blind = second_blind_sets() if "--second-blind" in sys.argv else {}
-    for name, texts in {**development_sets(Path(sys.argv[1])), **fresh_sets(), **blind}.items():
+    held_out = {"written, nobody": nameless(held_out=True)}
+    sets = {**development_sets(Path(sys.argv[1])), **held_out, **fresh_sets(), **blind}
+    for name, texts in sets.items():
         found = recogniser.find_many([Document(one.text, words).folded for one in texts])
         for threshold in _THRESHOLDS:
 

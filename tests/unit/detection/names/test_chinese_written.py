@@ -7,7 +7,13 @@ from gateway.detection.names.training.chinese_exchange import make, swapper
 from gateway.detection.names.training.chinese_fresh import fresh_sets, second_blind_sets
 from gateway.detection.names.training.chinese_names import Draw
 from gateway.detection.names.training.chinese_templates import held_out
-from gateway.detection.names.training.chinese_written import STYLES, bracketed, written
+from gateway.detection.names.training.chinese_written import (
+    NAMELESS,
+    STYLES,
+    bracketed,
+    nameless,
+    written,
+)
 from gateway.detection.names.training.labelled import exchanged
 
 DRAW = Draw(5)
@@ -36,12 +42,21 @@ def test_every_written_file_is_read_whole() -> None:
     for style in STYLES:
         sentences = written(f"written_{style}")
         assert len(sentences) >= 1000
-        nameless = sum(not one.extents for one in sentences)
-        assert len(sentences) / 5 < nameless < len(sentences) * 2 / 3
+        without = sum(not one.extents for one in sentences)
+        assert len(sentences) / 5 < without < len(sentences) * 2 / 3
+
+
+def test_a_fifth_of_the_nameless_is_kept_for_measuring() -> None:
+    kept, trained = nameless(held_out=True), nameless(held_out=False)
+    assert len(kept) + len(trained) == sum(len(written(f"written_{one}")) for one in NAMELESS)
+    assert 0.19 < len(kept) / len(trained + kept) < 0.21
+    assert {one.text for one in kept}.isdisjoint(one.text for one in trained)
+    assert not any(one.extents for one in kept + trained)
 
 
 def test_no_sentence_to_train_on_is_one_to_measure_by() -> None:
     trained = {one.text for style in STYLES for one in written(f"written_{style}")}
+    trained |= {one.text for one in nameless(held_out=False)}
     sets = {**fresh_sets(), **second_blind_sets()}
     measured = {one.text for texts in sets.values() for one in texts}
     assert len(measured) > 1500
