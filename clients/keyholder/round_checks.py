@@ -166,6 +166,17 @@ def _released(asked: Asked, result: Result, received: Received, trusted: Trusted
     proof = InclusionProof(
         result.log_index, 0, received.inclusion, received.release_event, received.checkpoint
     )
+    return require_released(asked, result, proof, trusted)
+
+
+def require_released(
+    asked: Asked, result: Result, proof: InclusionProof, trusted: Trusted
+) -> VerifiedEvent:
+    """Return the log's event of a release, of this result and of no other.
+
+    Raises:
+        ResultRefused: NOT_IN_LOG, OTHER_RELEASE.
+    """
     try:
         event = checked_event(proof, trusted.log_key)
     except VerificationError:

@@ -28,6 +28,7 @@ from clients.agent.data.config import (
     DatasetConfig,
     Snapshot,
     Source,
+    source_below,
 )
 from clients.agent.data.engine import EngineError, building, name, reading, text
 from clients.agent.data.errors import DataError
@@ -82,12 +83,7 @@ class BinningConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 def _below(dataset: BinnedDataset, folder: Path) -> BinnedDataset:
-    source = dataset.source
-    if isinstance(source, DatabaseSource):
-        moved: Source = msgspec.structs.replace(source, url_file=folder / source.url_file)
-    else:
-        moved = msgspec.structs.replace(source, path=folder / source.path)
-    return msgspec.structs.replace(dataset, source=moved)
+    return msgspec.structs.replace(dataset, source=source_below(dataset.source, folder))
 
 
 class FrozenPeople:

@@ -127,9 +127,11 @@ class DataConfig(_Setting, frozen=True, kw_only=True):
 
 
 def _below(dataset: DatasetConfig, folder: Path) -> DatasetConfig:
-    source = dataset.source
+    return msgspec.structs.replace(dataset, source=source_below(dataset.source, folder))
+
+
+def source_below(source: Source, folder: Path) -> Source:
+    """Return the same source with a relative path made relative to ``folder``."""
     if isinstance(source, DatabaseSource):
-        moved: Source = msgspec.structs.replace(source, url_file=folder / source.url_file)
-    else:
-        moved = msgspec.structs.replace(source, path=folder / source.path)
-    return msgspec.structs.replace(dataset, source=moved)
+        return msgspec.structs.replace(source, url_file=folder / source.url_file)
+    return msgspec.structs.replace(source, path=folder / source.path)

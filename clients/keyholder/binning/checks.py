@@ -15,8 +15,8 @@ import msgspec
 from clients.keyholder.binning.errors import BinningRefused, BinWrong
 from clients.keyholder.errors import ResultRefused, Wrong
 from clients.keyholder.identity import Trusted
-from clients.keyholder.round_checks import AGENT, MAX_SKEW_S, release_said
-from clients.sdk.logs.verification import VerificationError, VerifiedEvent, checked_event
+from clients.keyholder.round_checks import AGENT, MAX_SKEW_S, require_released
+from clients.sdk.logs.verification import VerifiedEvent
 from clients.sdk.models.common import InclusionProof
 from gateway.crypto.dsse import pae
 from gateway.crypto.errors import CryptoError
@@ -98,16 +98,7 @@ def verified_result(
 def _released(job: BinningJob, result: Result, proof: LogProof, trusted: Trusted) -> VerifiedEvent:
     checkpoint, event, path = proof
     held = InclusionProof(result.log_index, 0, path, event, checkpoint)
-    try:
-        found = checked_event(held, trusted.log_key)
-    except VerificationError:
-        raise ResultRefused(
-            Wrong.NOT_IN_LOG, "the release does not stand in the pinned log"
-        ) from None
-    wanted = release_said(job, result)
-    if {name: found.says.get(name) for name in wanted} != wanted:
-        raise ResultRefused(Wrong.OTHER_RELEASE, "the log's entry is another release")
-    return found
+    return require_released(job, result, held, trusted)
 
 
 def _by_gateway(signed: SignedStatement, kind: str, type_: type[S], trusted: Trusted) -> S:
