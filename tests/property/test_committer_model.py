@@ -26,7 +26,7 @@ from support.committer_operations import (
 from support.committer_stores import COPIES, CommitterStore, Copies
 from support.crypto_log import reference_root
 
-EXAMPLES = {"sqlite": 60, "postgres": 12}
+EXAMPLES = {"sqlite": 120, "postgres": 25}
 
 
 def _check(store: CommitterStore, model: Model) -> None:

@@ -132,9 +132,7 @@ def test_a_header_names_each_column_once(header: bytes, tmp_path: Path) -> None:
 CELLS = st.one_of(st.none(), st.text(max_size=12).filter(lambda text: "\x00" not in text))
 
 
-@settings(
-    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(cells=st.lists(CELLS, min_size=1, max_size=40), end=st.sampled_from(("\n", "\r\n")))
 def test_what_is_written_as_csv_comes_back(
     cells: list[str | None], end: str, tmp_path: Path
@@ -271,9 +269,7 @@ def test_a_hostile_column_is_no_answer(hostile: str, tmp_path: Path) -> None:
 
 
 @given(number=st.text(max_size=30))
-@settings(
-    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_nothing_asked_gives_another_ones_value(number: str, tmp_path: Path) -> None:
     path = tmp_path / "p.csv"
     if not path.exists():
